@@ -1,0 +1,266 @@
+"""Counts: the waist of the package. ``(layer, operation) -> number per inference``, nothing of joules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.encode import Direct, Poisson
+from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.network import Connection, Network, Population, state_variables, stateless
+from spiking.core.trace import Trace
+
+Number = float | NDArray[np.float64]
+
+OPERATIONS: Mapping[str, str] = {
+    "synaptic_events": "spikes x non-zero fan-out that arrived (effective accumulates of the synapses)",
+    "dense_events": "synapses x steps: the accumulates if every unit spiked at every step",
+    "macs_dense": "multiply-accumulates of analog inputs over all stored weights",
+    "macs_effective": "multiply-accumulates with a non-zero input and a non-zero weight",
+    "accumulates": "all additions: synaptic events, biases and stored weighted sums",
+    "updates_fired": "unit updates in which the unit spiked",
+    "updates_silent": "unit updates in which it did not",
+    "spikes": "spikes emitted by the layer",
+    "activations": "non-linearities and requantisations of analog units",
+    "weight_reads": "weights fetched, one per synaptic event or MAC",
+    "state_reads": "state words read by unit updates",
+    "state_writes": "state words written by unit updates",
+    "steps": "steps of the network",
+    "encoder_draws": "random numbers or comparisons of the encoder",
+    "input_events": "events (spikes or values) that enter the chip",
+    "output_events": "events (spikes or values) that leave the chip",
+    "plastic_updates": "synaptic weight changes of a learning rule",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """What a price may depend on besides the count: sizes and widths of one layer.
+
+    Attributes:
+        kind: ``"input"``, ``"spiking"`` or ``"analog"``.
+        size, fan_in: units, and mean non-zero synapses into one.
+        synapses: non-zero synapses into the layer; ``stored_weights``: those kept in memory.
+        weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value.
+        state_words: state words of the whole layer; ``leaky``: whether an update multiplies.
+        analog_input: whether its inputs are values (MACs) rather than spikes.
+    """
+
+    name: str
+    kind: str
+    size: int
+    fan_in: float = 0.0
+    synapses: int = 0
+    stored_weights: int = 0
+    weight_bits: int = 32
+    state_bits: int = 32
+    value_bits: int = 32
+    state_words: int = 0
+    leaky: bool = False
+    analog_input: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Counts:
+    """Operations per inference of one network: ``table[(layer, operation)]``.
+
+    A value is a float (the mean over samples) or an array ``[samples]``. Counts add over samples
+    and layers and scale linearly; they know nothing of prices.
+    """
+
+    layers: tuple[Layer, ...]
+    table: Mapping[tuple[str, str], Number]
+    steps: int = 1
+    dt: float = 1e-3
+    name: str = "network"
+
+    def __post_init__(self) -> None:
+        known = {layer.name for layer in self.layers}
+        for (layer, operation), value in self.table.items():
+            if layer not in known:
+                raise unknown("layer", layer, known)
+            if operation not in OPERATIONS:
+                raise unknown("operation", operation, OPERATIONS)
+            v = np.asarray(value)
+            require(
+                bool(np.all(np.isfinite(v)) and np.all(v >= 0)),
+                f"the count of {operation!r} in {layer!r} is {value!r}; it must be finite and not negative",
+            )
+
+    def __getitem__(self, key: tuple[str, str]) -> Number:
+        """Number of ``operation`` in ``layer`` (0 if it did not happen)."""
+        return self.table.get(key, 0.0)
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer called ``name``."""
+        for one in self.layers:
+            if one.name == name:
+                return one
+        raise unknown("layer", name, [one.name for one in self.layers])
+
+    def total(self, operation: str) -> Number:
+        """Sum of an operation over all layers."""
+        if operation not in OPERATIONS:
+            raise unknown("operation", operation, OPERATIONS)
+        return sum((v for (_, op), v in self.table.items() if op == operation), start=0.0)
+
+    @property
+    def spiking(self) -> bool:
+        """True if the network has spiking layers."""
+        return any(layer.kind == "spiking" for layer in self.layers)
+
+    def mean(self) -> Counts:
+        """Average over samples: every value becomes a float."""
+        return replace(self, table={k: float(np.mean(v)) for k, v in self.table.items()})
+
+    def __mul__(self, factor: float) -> Counts:
+        """Scale every count."""
+        return replace(self, table={k: v * factor for k, v in self.table.items()})
+
+    __rmul__ = __mul__
+
+    def __add__(self, other: Counts) -> Counts:
+        """Add counts of the same network, operation by operation."""
+        if self.layers != other.layers:
+            raise SpikingError(
+                f"counts of {self.name!r} and {other.name!r} cannot be added: their layers differ; "
+                "count both on the same network"
+            )
+        keys = list(self.table) + [k for k in other.table if k not in self.table]
+        return replace(self, table={k: self[k] + other[k] for k in keys})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON (means over samples)."""
+        rows = [{"layer": a, "operation": b, "count": v} for (a, b), v in self.mean().table.items()]
+        layers = [dict(vars(layer)) for layer in self.layers]
+        return {"name": self.name, "steps": self.steps, "dt": self.dt, "layers": layers, "counts": rows}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Counts:
+        """Read what :meth:`to_dict` wrote, so that any simulator can bring its own counts."""
+        try:
+            layers = tuple(Layer(**layer) for layer in data["layers"])
+            table = {(r["layer"], r["operation"]): float(r["count"]) for r in data["counts"]}
+        except (KeyError, TypeError, ValueError) as error:
+            raise SpikingError(
+                f"these are not counts ({error}); needed: 'layers' and 'counts' as Counts.to_dict writes them"
+            ) from None
+        return cls(
+            layers=layers,
+            table=table,
+            steps=int(data.get("steps", 1)),
+            dt=float(data.get("dt", 1e-3)),
+            name=str(data.get("name", "network")),
+        )
+
+
+def count(network: Network, trace: Trace) -> Counts:
+    """Count what ``network`` did in ``trace``: arrays ``[samples]`` per (layer, operation)."""
+    table: dict[tuple[str, str], Number] = {}
+    layers = [_count_input(network, trace, table)]
+    for group in network.groups:
+        layers += [_count_population(network, network[name], trace, table) for name in group]
+    shape = np.zeros(trace.samples)
+    return Counts(
+        layers=tuple(layers),
+        table={k: np.asarray(v, np.float64) + shape for k, v in table.items()},
+        steps=network.steps,
+        dt=network.dt,
+        name=network.name,
+    )
+
+
+def _count_input(network: Network, trace: Trace, table: dict[tuple[str, str], Number]) -> Layer:
+    events = sum(trace.spikes[i.name].sum(axis=1) for i in network.inputs)
+    draws, values = 0.0, 0.0
+    for i in network.inputs:
+        if isinstance(i.encoder, Poisson):
+            draws += i.size * network.steps
+        elif not i.encoder.analog:
+            draws += i.size
+        if isinstance(i.encoder, Direct):
+            values += i.size * (1 if i.encoder.stored else network.steps)
+    analog = all(i.encoder.analog for i in network.inputs)
+    table["input", "steps"] = float(network.steps)
+    table["input", "encoder_draws"] = draws
+    table["input", "input_events"] = values if analog else np.asarray(events, np.float64) + values
+    if not analog:
+        table["input", "spikes"] = np.asarray(events, np.float64)
+    return Layer(
+        name="input", kind="input", size=network.input_size, value_bits=max(i.bits for i in network.inputs)
+    )
+
+
+def _analog_source(network: Network, c: Connection) -> bool:
+    for i in network.inputs:
+        if i.name == c.source:
+            return i.encoder.analog
+    return not network[c.source].unit.spiking
+
+
+def _constant_source(network: Network, c: Connection) -> bool:
+    """True where the source is a direct current whose weighted sum is computed once and stored."""
+    return any(
+        i.name == c.source and isinstance(i.encoder, Direct) and i.encoder.stored for i in network.inputs
+    )
+
+
+def _count_population(
+    network: Network, p: Population, trace: Trace, table: dict[tuple[str, str], Number]
+) -> Layer:
+    steps, into = network.steps, network.into(p.name)
+    events: Any = np.zeros(trace.samples)
+    macs: Any = np.zeros(trace.samples)
+    dense_events = dense_macs = extra = 0.0
+    for c in into:
+        weights = float(np.prod(c.weight.shape)) if isinstance(c.weight, np.ndarray) else float(c.synapses)
+        if _analog_source(network, c):
+            once = _constant_source(network, c)
+            dense_macs += weights * (1 if once else steps)
+            macs = macs + trace.events[c.name] / (steps if once else 1)
+            extra += p.size * steps if once and steps > 1 else 0
+        else:
+            events = events + trace.events[c.name]
+            dense_events += weights * steps
+    if p.bias is not None and bool(np.any(p.bias)):
+        extra += p.size * steps
+    fired: Any = trace.spikes[p.name].sum(axis=1) if p.unit.spiking else 0.0
+    updates = 0.0 if stateless(p.unit) else float(p.size * steps)
+    words = state_variables(p.unit)
+    table[p.name, "synaptic_events"] = events
+    table[p.name, "dense_events"] = dense_events
+    table[p.name, "macs_effective"] = macs
+    table[p.name, "macs_dense"] = dense_macs
+    table[p.name, "accumulates"] = events + extra
+    table[p.name, "weight_reads"] = events + macs
+    if p.unit.spiking:
+        firing = np.minimum(fired, updates)
+        table[p.name, "updates_fired"] = firing
+        table[p.name, "updates_silent"] = updates - firing
+        table[p.name, "spikes"] = fired
+    else:
+        table[p.name, "updates_silent"] = updates
+        table[p.name, "activations"] = float(p.size * steps)
+    table[p.name, "state_reads"] = updates * words
+    table[p.name, "state_writes"] = updates * words
+    if p.name == network.output.population:
+        table[p.name, "output_events"] = fired if p.unit.spiking else float(p.size)
+    synapses = sum(c.synapses for c in into)
+    return Layer(
+        name=p.name,
+        kind="spiking" if p.unit.spiking else "analog",
+        size=p.size,
+        fan_in=synapses / p.size,
+        synapses=synapses,
+        stored_weights=sum(c.memory_words for c in into),
+        weight_bits=max((c.weight_bits for c in into), default=32),
+        state_bits=p.state_bits,
+        value_bits=getattr(p.unit, "bits", None) or 32,
+        state_words=words * p.size,
+        leaky=not stateless(p.unit) and bool(np.any(np.isfinite(getattr(p.unit, "tau_mem", np.inf)))),
+        analog_input=any(_analog_source(network, c) for c in into),
+    )

@@ -1,0 +1,29 @@
+"""Errors a user can act on: one sentence that says what came, what is allowed and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SpikingError(ValueError):
+    """Bad input. The message names what came, what is allowed and what to do."""
+
+
+def did_you_mean(came: str, allowed: Iterable[str]) -> str:
+    """Return ``" (did you mean 'x'?)"`` for the nearest allowed name, or an empty string."""
+    near = difflib.get_close_matches(str(came).lower(), [str(a) for a in allowed], n=1, cutoff=0.5)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def unknown(kind: str, came: object, allowed: Iterable[str], todo: str = "") -> SpikingError:
+    """Build the error for a name that is not one of ``allowed``, with a suggestion."""
+    names = sorted(str(a) for a in allowed)
+    text = f"unknown {kind} {came!r}{did_you_mean(str(came), names)}; allowed: {', '.join(names)}"
+    return SpikingError(f"{text}; {todo}" if todo else text)
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise :class:`SpikingError` with ``message`` unless ``condition`` holds."""
+    if not condition:
+        raise SpikingError(message)

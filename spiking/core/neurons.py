@@ -1,0 +1,196 @@
+"""Neuron units: what each one computes in a step, as data.
+
+The equations themselves stand once, in ``kernels/step.py``; a unit holds their parameters in
+SI units and says how continuous time becomes steps (:class:`Discretisation`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.errors import require, unknown
+
+Array = NDArray[np.float64]
+Param = float | Array  # one value for the population, or one per neuron [neurons]
+
+INTEGRATORS = ("exact", "euler")
+INPUT_SCALES = ("raw", "one_minus_beta", "dt_over_tau")
+RESETS = ("subtract", "zero")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discretisation:
+    """How a simulator turns ``tau dv/dt = -(v - v_leak) + R i`` into one update per step.
+
+    Attributes:
+        integrator: ``"exact"`` decays by ``exp(-dt/tau)``, ``"euler"`` by ``1 - dt/tau``.
+        input_scale: factor on the input: ``"raw"`` 1, ``"one_minus_beta"`` ``1 - decay``,
+            ``"dt_over_tau"`` ``dt/tau``.
+        reset_delay: 0 resets in the step of the spike, before the next decay; 1 applies the
+            reset one step later, after the decay (snnTorch).
+        strict: spike when ``v > threshold`` (True) or ``v >= threshold`` (False).
+        multi: emit ``floor(v / threshold)`` spikes a step instead of at most one.
+        input_delay: whole steps added to every incoming connection.
+    """
+
+    integrator: str = "exact"
+    input_scale: str = "raw"
+    reset_delay: int = 0
+    strict: bool = True
+    multi: bool = False
+    input_delay: int = 0
+
+    def __post_init__(self) -> None:
+        if self.integrator not in INTEGRATORS:
+            raise unknown("integrator", self.integrator, INTEGRATORS)
+        if self.input_scale not in INPUT_SCALES:
+            raise unknown("input_scale", self.input_scale, INPUT_SCALES)
+        require(self.reset_delay in (0, 1), f"reset_delay is {self.reset_delay!r}; allowed: 0 or 1 step")
+        require(
+            self.input_delay >= 0,
+            f"input_delay is {self.input_delay!r}; allowed: 0 or more whole steps",
+        )
+
+    def coefficients(self, tau: Param, dt: float) -> tuple[Array, Array]:
+        """Return ``(decay, gain)`` of ``v' = decay v + gain i`` for time constant ``tau`` [s].
+
+        ``tau = inf`` (an integrator without leak) gives decay 1 and gain 1.
+        """
+        t = np.asarray(tau, dtype=np.float64)
+        require(bool(np.all(t > 0)), f"a time constant is {np.min(t)!r} s; it must be positive")
+        rate = np.where(np.isinf(t), 0.0, dt / t)
+        decay = np.exp(-rate) if self.integrator == "exact" else 1.0 - rate
+        require(
+            bool(np.all(decay >= 0)),
+            f"Euler steps of dt={dt} s are longer than the time constant {np.min(t)} s; "
+            "use a smaller dt or integrator='exact'",
+        )
+        if self.input_scale == "raw":
+            return decay, np.ones_like(t)
+        gain = rate if self.input_scale == "dt_over_tau" else 1.0 - decay
+        return decay, np.where(np.isinf(t), 1.0, gain)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LIF:
+    """Leaky integrate-and-fire unit (current based).
+
+    ``v[t] = v_leak + decay (v[t-1] - v_leak) + gain i[t]``, a spike where ``v[t]`` passes
+    ``v_threshold``, then reset. With ``tau_syn > 0`` the input first passes an exponential
+    synapse ``i[t] = alpha i[t-1] + x[t]`` (CUBA). Parameters are scalars or ``[neurons]``.
+
+    Attributes:
+        tau_mem: membrane time constant [s]; ``inf`` makes it an IF unit.
+        tau_syn: synaptic time constant [s]; 0 means an instantaneous synapse.
+        v_threshold, v_reset, v_leak: in the unit of the membrane (1 by convention).
+        tau_ref: refractory period [s], rounded to whole steps; the unit holds ``v_reset``.
+        reset: ``"subtract"`` takes ``v_threshold - v_reset`` off, ``"zero"`` sets ``v_reset``.
+    """
+
+    spiking: ClassVar[bool] = True
+    tau_mem: Param = 20e-3
+    tau_syn: Param = 0.0
+    v_threshold: Param = 1.0
+    v_reset: Param = 0.0
+    v_leak: Param = 0.0
+    tau_ref: float = 0.0
+    reset: Literal["subtract", "zero"] = "subtract"
+    discretisation: Discretisation = field(default_factory=Discretisation)
+
+    def __post_init__(self) -> None:
+        if self.reset not in RESETS:
+            raise unknown("reset", self.reset, RESETS)
+        for name in ("tau_mem", "v_threshold"):
+            value = np.asarray(getattr(self, name), dtype=np.float64)
+            require(
+                bool(np.all(value > 0)) or name == "v_threshold",
+                f"{name} is {getattr(self, name)!r}; it must be positive",
+            )
+            require(not bool(np.any(np.isnan(value))), f"{name} is NaN; give a number")
+        require(
+            bool(np.all(np.asarray(self.tau_syn) >= 0)),
+            f"tau_syn is {self.tau_syn!r} s; allowed: 0 (instantaneous) or positive",
+        )
+        require(self.tau_ref >= 0, f"tau_ref is {self.tau_ref!r} s; it must be 0 or positive")
+
+    @classmethod
+    def from_beta(cls, beta: Param, dt: float = 1e-3, **kwargs: object) -> LIF:
+        """Make a unit whose exact decay per step of ``dt`` [s] is ``beta`` (snnTorch's name)."""
+        b = np.asarray(beta, dtype=np.float64)
+        require(bool(np.all((b > 0) & (b <= 1))), f"beta is {beta!r}; allowed: 0 < beta <= 1")
+        with np.errstate(divide="ignore"):
+            tau = np.where(b == 1.0, np.inf, -dt / np.log(b))
+        return cls(tau_mem=float(tau) if tau.ndim == 0 else tau, **kwargs)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ALIF(LIF):
+    """LIF unit with an adaptive threshold ``v_threshold + a``.
+
+    After each spike ``a`` grows by ``adapt_step``; it decays with ``tau_adapt`` [s]
+    (Bellec et al. 2018, LSNN; Diehl & Cook 2015 call it theta).
+    """
+
+    tau_adapt: float = 100e-3
+    adapt_step: Param = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ConductanceLIF:
+    """Conductance-based LIF with adaptive threshold, the unit of Diehl & Cook (2015).
+
+    ``tau_mem dv/dt = (v_leak - v) + g_e (e_exc - v) + g_i (e_inh - v)`` with exponentially
+    decaying conductances. Voltages are in volt, times in seconds, conductances relative to leak.
+    """
+
+    spiking: ClassVar[bool] = True
+    tau_mem: float = 100e-3
+    v_leak: float = -65e-3
+    v_reset: float = -65e-3
+    v_threshold: float = -52e-3
+    tau_ref: float = 5e-3
+    tau_exc: float = 1e-3
+    tau_inh: float = 2e-3
+    e_exc: float = 0.0
+    e_inh: float = -100e-3
+    tau_adapt: float = 1e4
+    adapt_step: float = 0.0
+    adapt_start: Param = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LI:
+    """Leaky integrator without threshold, the usual readout: ``v = decay v + gain i``."""
+
+    spiking: ClassVar[bool] = False
+    tau_mem: Param = 20e-3
+    tau_syn: Param = 0.0
+    v_leak: Param = 0.0
+    discretisation: Discretisation = field(default_factory=Discretisation)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReLU:
+    """Rectified linear unit, ``y = max(x, 0)``, of a conventional MLP.
+
+    With ``bits`` and ``scale`` the output is quantised to ``scale * {0 .. 2**bits - 1}``.
+    """
+
+    spiking: ClassVar[bool] = False
+    bits: int | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Linear:
+    """Identity unit ``y = x``: the logits of a conventional MLP."""
+
+    spiking: ClassVar[bool] = False
+
+
+Unit = LIF | ALIF | ConductanceLIF | LI | ReLU | Linear
+STATELESS = (ReLU, Linear)
