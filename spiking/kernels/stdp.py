@@ -10,10 +10,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from spiking.kernels.random import row_key, uniform32
-from spiking.kernels.step_conductance import conductance_lif
+from spiking.kernels import step_conductance
+from spiking.kernels.compile import inline, jit
+from spiking.kernels.gather import gather_dense
+from spiking.kernels.random import GOLDEN, S32, mix
+
+conductance_lif = inline(step_conductance.conductance_lif)
 
 
 class Cell(NamedTuple):
@@ -51,8 +54,8 @@ class Rule(NamedTuple):
     nearest: bool
 
 
-@njit(cache=True, nogil=True)
-def normalise(w, total):
+@jit
+def normalise(w, total):  # type: ignore[no-untyped-def]
     """Scale each column of ``w`` [source, target] to the sum ``total``."""
     sums = np.zeros(w.shape[1], w.dtype)
     for i in range(w.shape[0]):
@@ -65,8 +68,8 @@ def normalise(w, total):
             w[i, j] *= sums[j]
 
 
-@njit(cache=True, nogil=True, inline="always")
-def depress(row, y, rule):
+@inline
+def depress(row, y, rule):  # type: ignore[no-untyped-def]
     """Presynaptic spike: one row of weights moves by the postsynaptic traces."""
     for j in range(row.size):
         change = rule.a_minus * y[j]
@@ -75,8 +78,8 @@ def depress(row, y, rule):
         row[j] = max(rule.w_min, row[j] - change)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def potentiate(w, j, x, y2, rule):
+@inline
+def potentiate(w, j, x, y2, rule):  # type: ignore[no-untyped-def]
     """Postsynaptic spike of unit ``j``: one column of weights moves by the presynaptic traces."""
     size = rule.a_plus + rule.a_triplet * y2[j]
     if size == 0:
@@ -88,8 +91,8 @@ def potentiate(w, j, x, y2, rule):
         w[i, j] = min(rule.w_max, max(rule.w_min, w[i, j] + change))
 
 
-@njit(cache=True, nogil=True)
-def select(v, threshold, winners, fired):
+@jit
+def select(v, threshold, winners, fired):  # type: ignore[no-untyped-def]
     """Write the units above threshold to ``fired``, at most ``winners``, those farthest above."""
     n = 0
     for j in range(v.size):
@@ -110,8 +113,8 @@ def select(v, threshold, winners, fired):
     return winners
 
 
-@njit(cache=True, nogil=True)
-def present(limits, seed, sample, steps, w, theta, cell, rule, learning, counts):
+@jit
+def present(limits, seed, sample, steps, w, theta, cell, rule, learning, counts):  # type: ignore[no-untyped-def]
     """Show one sample from rest; return its number of spikes, input spikes and weight changes.
 
     Args:
@@ -131,25 +134,29 @@ def present(limits, seed, sample, steps, w, theta, cell, rule, learning, counts)
         threshold[j] = cell.v_threshold + theta[j]
     until = np.zeros(n, np.int32)
     x, y, y2 = np.zeros(n_in, dtype), np.zeros(n, dtype), np.zeros(n, dtype)
-    active = np.flatnonzero(limits)
+    active = np.flatnonzero(limits).astype(np.int32)
+    events = np.empty(active.size, np.int32)
+    flat = w.reshape(-1)
+    root = mix(seed + GOLDEN)
     fired = np.empty(n, np.int32)
     pending = np.zeros((cell.delay + 1, cell.winners), np.int32)  # who fired in the last steps
     due = np.zeros(cell.delay + 1, np.int32)
     counts[:] = 0
     total, arrived, changes = 0, 0, 0
     for t in range(steps):
-        key = row_key(seed, sample * np.uint64(steps) + np.uint64(t))
-        exc[:] = 0
+        key = mix((sample * np.uint64(steps) + np.uint64(t)) * GOLDEN + root)
+        n_events = 0
         for i in active:
-            if uniform32(key, np.uint64(i)) >= limits[i]:
-                continue
-            arrived += 1
-            row = w[i]
-            for j in range(n):
-                exc[j] += row[j]
-            if learning:
+            events[n_events] = i
+            n_events += mix(key + np.uint64(i + 1) * GOLDEN) >> S32 < limits[i]
+        arrived += n_events
+        exc[:] = 0
+        gather_dense(exc, 0, flat, 0, n, events, 0, n_events)
+        if learning:
+            for k in range(n_events):
+                i = events[k]
                 if total > 0 and rule.a_minus != 0:
-                    depress(row, y, rule)
+                    depress(w[i], y, rule)
                     changes += n
                 x[i] = 1 if rule.nearest else x[i] + 1
         slot = t % (cell.delay + 1)
@@ -201,16 +208,16 @@ def present(limits, seed, sample, steps, w, theta, cell, rule, learning, counts)
     return total, arrived, changes
 
 
-@njit(cache=True, nogil=True)
-def limits_of(x, gain, limits):
+@jit
+def limits_of(x, gain, limits):  # type: ignore[no-untyped-def]
     """Fill ``limits``: the 32-bit number below which a draw is a spike, ``clip(gain x, 0, 1) 2**32``."""
     for i in range(x.size):
         p = min(max(gain * np.float64(x[i]), 0.0), 1.0)
         limits[i] = np.uint64(np.ceil(p * 4294967296.0))
 
 
-@njit(cache=True, nogil=True)
-def learn(
+@jit
+def learn(  # type: ignore[no-untyped-def]
     x, order, first, gain, boost, min_spikes, tries, seed, steps, w, norm, theta, forget, cell, rule, counts
 ):
     """Learn the samples ``order`` of ``x`` [samples, features], one after another.
@@ -239,8 +246,8 @@ def learn(
     return shown, spikes, arrived, changes
 
 
-@njit(cache=True, nogil=True)
-def infer(x, first, gain, seed, steps, w, theta, cell, rule, counts):
+@jit
+def infer(x, first, gain, seed, steps, w, theta, cell, rule, counts):  # type: ignore[no-untyped-def]
     """Show every sample once with everything frozen; write ``counts`` [samples, units]."""
     limits = np.empty(x.shape[1], np.uint64)
     for k in range(x.shape[0]):

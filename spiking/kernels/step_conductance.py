@@ -8,11 +8,25 @@ conductances run on (Diehl & Cook 2015; Brian2's ``unless refractory``).
 
 from __future__ import annotations
 
-from numba import njit
+from typing import Any
+
+Scalar = Any  # float32 or float64, whatever the loop was given
 
 
-@njit(cache=True, nogil=True, inline="always")
-def conductance_lif(v, g_exc, g_inh, held, exc, inh, gain, v_leak, e_exc, e_inh, decay_exc, decay_inh):
+def conductance_lif(
+    v: Scalar,
+    g_exc: Scalar,
+    g_inh: Scalar,
+    held: bool,
+    exc: Scalar,
+    inh: Scalar,
+    gain: Scalar,
+    v_leak: Scalar,
+    e_exc: Scalar,
+    e_inh: Scalar,
+    decay_exc: Scalar,
+    decay_inh: Scalar,
+) -> tuple[Scalar, Scalar, Scalar]:
     """Return ``(v, g_exc, g_inh)`` one step later, before threshold and reset.
 
     Args:

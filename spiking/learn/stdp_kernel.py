@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,8 @@ class Learner:
     gain: float
     forget: np.floating
     norm: np.floating
-    cell: tuple
-    rule: tuple
+    cell: Any
+    rule: Any
 
     def learn(
         self,
@@ -93,7 +94,8 @@ class Learner:
         pops = []
         for p in self.source.populations:
             if p.name == self.population:
-                unit = dataclasses.replace(p.unit, adapt_start=self.theta.astype(np.float64))
+                parameters: Any = {"adapt_start": self.theta.astype(np.float64)}
+                unit = dataclasses.replace(p.unit, **parameters)
                 p = dataclasses.replace(p, unit=unit)
             pops.append(p)
         return self.source.replace(connections=conns, populations=pops)
@@ -123,13 +125,12 @@ def compile_arguments(network: Network) -> Learner:
             f"{network.name!r} has {type(unit).__name__} units and {type(encoder).__name__} input; STDP "
             "learning takes ConductanceLIF units and Poisson input"
         )
+    lateral_weight = inhibitory.weight
+    if not isinstance(plastic.weight, np.ndarray) or not isinstance(lateral_weight, np.ndarray):
+        raise SpikingError(f"{network.name!r} has sparse weights; STDP learning takes dense ones")
+    off = lateral_weight[~np.eye(pop.size, dtype=bool)]
     require(
-        isinstance(plastic.weight, np.ndarray) and isinstance(inhibitory.weight, np.ndarray),
-        f"{network.name!r} has sparse weights; STDP learning takes dense ones",
-    )
-    off = inhibitory.weight[~np.eye(pop.size, dtype=bool)]
-    require(
-        bool(np.all(off == off[0]) and not np.any(np.diag(inhibitory.weight))),
+        bool(np.all(off == off[0]) and not np.any(np.diag(lateral_weight))),
         f"the weights of {inhibitory.name!r} differ; here all other units get the same",
     )
     require(plastic.delay == 0, f"the delay of {plastic.name!r} is {plastic.delay}; STDP learning takes 0")

@@ -7,6 +7,7 @@ from naive_stdp import show
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import UNIT, freeze, learn_stdp, responses, stdp_network, train_stdp
+from spiking.simulate import run
 
 RULES = {
     "published": STDP(a_minus=1e-3, a_triplet=0.1, norm=4.0),
@@ -110,3 +111,13 @@ def test_bad_input_gets_one_sentence():
         train_stdp(np.ones((4, 20)), np.array([0, 2, 0, 2]), neurons=4, duration=50e-3, rate=500.0)
     with pytest.raises(SpikingError, match=r"unknown pairing 'nearst' .did you mean 'nearest'.*"):
         STDP(pairing="nearst")
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_the_frozen_network_spikes_in_the_simulator_as_in_the_learning_kernel(precision):
+    x = np.random.default_rng(2).random((5, 20)).astype(np.float32)
+    net = freeze(learn_stdp(network(RULES["published"], precision=precision), x))
+    trace = run(net, x, seed=11, first_sample=3, precision=precision)
+    ours = responses(net, x, seed=11, first=3)
+    assert ours.sum() > 20
+    np.testing.assert_array_equal(trace.spikes["excitatory"], ours)
