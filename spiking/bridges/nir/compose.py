@@ -212,7 +212,7 @@ def multiply(a: Matrix, b: Matrix, at: str) -> Matrix:
         size = a.shape[0] * b.shape[1] * 8
         require(size <= LIMIT, f"the weights composed at {at!r} would take {size / 2**30:.3g} GiB")
     product: Any = a @ b
-    return product.tocsr() if sp.issparse(product) else np.asarray(product)
+    return sp.csr_array(product) if not isinstance(product, np.ndarray) else product
 
 
 def _add(a: Term, b: Term, size: int) -> Term:
