@@ -20,8 +20,8 @@ CONNECTION_COLUMNS = 9
 CURRENT, EXCITATORY, INHIBITORY = range(3)
 
 # one row per parameter, one column per unit of the group
-DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, ADAPT_START = range(10)
+DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, ADAPT_START, START = range(11)
 # conductance units: further rows
-DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(10, 14)
-STEADY = 14  # potential in the limit, per unit of current
-PARAMETER_ROWS = 15
+DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(11, 15)
+STEADY = 15  # potential in the limit, per unit of current
+PARAMETER_ROWS = 16
