@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from spiking.bridges.nir.linear import Shape, transform
+from spiking.bridges.nir.linear import Shape, Step, transform
 from spiking.bridges.nir.units import LINEAR, NEURONS
 from spiking.core.errors import SpikingError, require
 
@@ -191,10 +191,10 @@ class Wiring:
         terms = tuple(
             replace(
                 t,
-                matrix=multiply(t.matrix, step.matrix, name),
+                matrix=multiply(*_widths(t, step), name),
                 tag=tag or t.tag,
                 chain=(*t.chain, node),
-                stored=_stored(t, step.stored),
+                stored=_stored(t, step),
             )
             for t in value.terms
         )
@@ -223,11 +223,23 @@ def _add(a: Term, b: Term, size: int) -> Term:
     return replace(a, matrix=one + two, chain=(), stored=None)
 
 
-def _stored(before: Term, own: int | None) -> int | None:
-    """Weights in memory of a chain: shared ones add up, a dense product needs every entry."""
-    if before.matrix is None or before.stored is None or own is None:
-        return own if before.matrix is None else None
-    return before.stored + own
+def _stored(before: Term, step: Step) -> int | None:
+    """Weights in memory of a chain: shared ones add up, behind a pool a dense layer is shared too."""
+    if before.matrix is None:
+        return step.stored
+    if before.stored == 0 and step.stored is None:
+        return int(step.matrix.size) if isinstance(step.matrix, np.ndarray) else None
+    return None if before.stored is None or step.stored is None else before.stored + step.stored
+
+
+def _widths(before: Term, step: Step) -> tuple[Matrix, Matrix]:
+    """Let the constants of pools and scales take the type of the trained weights they meet."""
+    a, b = before.matrix, step.matrix
+    if a is None:
+        return a, b
+    if before.stored == 0:
+        return a.astype(b.dtype), b
+    return (a, b.astype(a.dtype)) if step.stored == 0 else (a, b)
 
 
 def _delayed(value: Value, node: Any, name: str) -> Value:
