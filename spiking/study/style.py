@@ -27,9 +27,10 @@ TERMS: dict[str, tuple[str, str]] = {  # colour, hatch; order is the order of st
     "routing": (PURPLE, "\\\\\\"),
     "io": (GREEN, "+++"),
     "learning": (BLACK, ""),
+    "system": (VERMILLION, "ooo"),
     "static": (PALE, "---"),
 }
-SPARE_TERMS = [(VERMILLION, "ooo"), (GREY, "|||"), ("#8DB600", "**"), ("#444444", "//")]
+SPARE_TERMS = [(GREY, "|||"), ("#8DB600", "**"), ("#444444", "//")]
 
 WIDTH = 7.1  # [inch], two columns of a journal page
 
