@@ -69,10 +69,8 @@ def lines(bill: Bill, scope: str, chip: str = "") -> Iterator[Line]:
 def ratio(bills: Bills, model: str, chip: str, scope: str, against: str) -> Ratio | None:
     """Energy of ``model`` on ``chip`` over that of the MLP on ``against``; None where one is not known."""
     over, under = bills.get((model, chip)), bills.get((BASELINE, against))
-    for bill in (over, under):
-        if bill is None or not bill.runs_here or not float(bill.total(scope).nominal) > 0:
-            return None
-    assert over is not None and under is not None
+    if over is None or under is None or not all(float(b.total(scope).nominal) > 0 for b in (over, under)):
+        return None  # an energy that is not known is NaN, which is not above 0 either
     low, nominal, high = ratio_interval(lines(over, scope, chip), lines(under, scope, against))
     return Ratio(model=model, chip=chip, scope=scope, low=low, nominal=nominal, high=high)
 
@@ -130,7 +128,8 @@ def _energy(rows: pd.DataFrame, bills: Bills, chip: str) -> str:
     if not len(runs):
         return f"**Energy on {chip}**: none of the models can be run or priced here."
     first = runs.iloc[0]
-    text = f"**Energy on {chip}: {label(first['model'])}** costs least, an estimated {_joules(first)} per inference"
+    who = label(first["model"])
+    text = f"**Energy on {chip}: {who}** costs least, an estimated {_joules(first)} per inference"
     missing = here[(here["model"] == BASELINE) & ~here["runs_here"].astype(bool)]
     if len(missing):
         return f"{text}. The MLP cannot run here: it needs {missing['needs'].iloc[0]}."
@@ -160,9 +159,9 @@ def _across(rows: pd.DataFrame, bills: Bills) -> list[str]:
     r = ratio(bills, s["model"], s["chip"], "total", against=m["chip"])
     if r is None:
         return []
+    who = f"{label(s['model'])} on {s['chip']}"
     return [
-        f"**Each on its best chip**: {label(s['model'])} on {s['chip']} costs {_times(r)} what the MLP does on "
-        f"{m['chip']}. {_verdict(r)}"
+        f"**Each on its best chip**: {who} costs {_times(r)} what the MLP does on {m['chip']}. {_verdict(r)}"
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -60,7 +60,7 @@ def render(
         training=training,
         raster=raster,
         sources=_sources(bills.values()),
-        footers=list(dict.fromkeys(_scope(bill) for bill in bills.values())),
+        footers=list(dict.fromkeys(bill.footer() for bill in bills.values())),
         provenance=_provenance(manifest),
     )
 
@@ -101,11 +101,7 @@ def _threshold(t: Any) -> str:
     return f"{value} spikes per {per} ({t.words}): {t.source}."
 
 
-def _scope(bill: Bill) -> str:
-    return bill.footer()
-
-
-def _sources(bills: Any) -> list[str]:
+def _sources(bills: Iterable[Bill]) -> list[str]:
     from spiking.hardware.schema import bibliography
 
     known = bibliography()
@@ -115,7 +111,7 @@ def _sources(bills: Any) -> list[str]:
 
 def _citation(key: str, entry: Mapping[str, Any]) -> str:
     parts = [entry.get("author"), entry.get("title"), entry.get("venue"), entry.get("year")]
-    where = entry.get("doi") and f"doi:{entry['doi']}" or entry.get("url")
+    where = f"doi:{entry['doi']}" if "doi" in entry else entry.get("url")
     return f"`{key}`: " + ". ".join(str(p) for p in [*parts, where] if p) + "."
 
 
