@@ -44,6 +44,7 @@ class Layer:
     Attributes:
         kind: ``"input"``, ``"spiking"`` or ``"analog"``.
         size, fan_in: units, and mean non-zero synapses into one.
+        row: mean non-zero synapses of one source unit onto this layer (a row of the weight memory).
         synapses: non-zero synapses into the layer; ``stored_weights``: those kept in memory.
         weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value.
         state_words: state words of the whole layer; ``leaky``: whether an update multiplies.
@@ -54,6 +55,7 @@ class Layer:
     kind: str
     size: int
     fan_in: float = 0.0
+    row: float = 0.0
     synapses: int = 0
     stored_weights: int = 0
     weight_bits: int = 32
@@ -244,7 +246,7 @@ def _count_population(
         table[p.name, "spikes"] = fired
     else:
         table[p.name, "updates_silent"] = updates
-        table[p.name, "activations"] = float(p.size * steps)
+        table[p.name, "activations"] = float(p.size * steps) if stateless(p.unit) else 0.0
     table[p.name, "state_reads"] = updates * words
     table[p.name, "state_writes"] = updates * words
     if p.name == network.output.population:
@@ -255,6 +257,7 @@ def _count_population(
         kind="spiking" if p.unit.spiking else "analog",
         size=p.size,
         fan_in=synapses / p.size,
+        row=synapses / max(sum(network.source_size(c.source) for c in into), 1),
         synapses=synapses,
         stored_weights=sum(c.memory_words for c in into),
         weight_bits=max((c.weight_bits for c in into), default=32),

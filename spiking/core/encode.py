@@ -111,9 +111,9 @@ class Delta:
         if v.ndim == 2:
             v = v[:, None, :] * (np.arange(1, steps + 1) / steps)[None, :, None]
             level = np.floor(v / self.threshold + 1e-9)
-            return np.diff(level, axis=1, prepend=0.0) > 0
+            return np.asarray(np.diff(level, axis=1, prepend=0.0) > 0)
         require(v.shape[1] == steps, f"a stream of {v.shape[1]} steps came, the network has {steps}")
-        return np.diff(v, axis=1, prepend=0.0) >= self.threshold
+        return np.asarray(np.diff(v, axis=1, prepend=0.0) >= self.threshold)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +128,7 @@ class Events:
             x.ndim == 3 and x.shape[1] == steps,
             f"a raster [samples, {steps}, features] is needed, {list(x.shape)} came",
         )
-        return np.asarray(x) != 0
+        return np.asarray(np.asarray(x) != 0)
 
 
 Encoder = Direct | Poisson | Latency | Delta | Events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Trace:
     spikes: Mapping[str, Ints]
     events: Mapping[str, Ints]
     first_spike: Mapping[str, Ints] = field(default_factory=dict)
-    raster: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    raster: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     v: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
 
     @property

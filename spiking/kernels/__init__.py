@@ -1,0 +1,1 @@
+"""Compiled loops on arrays. No project types in here; numba lives here alone."""

@@ -1,0 +1,51 @@
+"""Compilation and threads: one decorator, and fixed chunks of samples over a thread pool.
+
+Kernels are compiled without ``parallel=True``: they release the GIL and Python threads call them
+on ranges of samples or columns. A range computes the same bits whoever runs it, so results do not
+depend on the number of threads, and compiling stays quick.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+from numba import njit
+
+jit = njit(cache=True, nogil=True, error_model="numpy")
+inline = njit(inline="always", error_model="numpy")
+
+
+def threads() -> int:
+    """Number of worker threads: ``SPIKING_THREADS`` or the cores this process may use."""
+    wanted = os.environ.get("SPIKING_THREADS", "")
+    if wanted.isdigit() and int(wanted) > 0:
+        return int(wanted)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache(maxsize=4)
+def _pool(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers, thread_name_prefix="spiking")
+
+
+def over_ranges(
+    kernel: Callable[..., Any], count: int, *args: Any, grain: int = 1, workers: int | None = None
+) -> None:
+    """Call ``kernel(start, stop, *args)`` on contiguous ranges that cover ``range(count)``.
+
+    Ranges are multiples of ``grain``; every item must be independent of the others.
+    """
+    workers = min(workers or threads(), -(-count // grain))
+    if workers <= 1:
+        kernel(0, count, *args)
+        return
+    blocks = -(-count // grain)
+    edges = [min(count, grain * (blocks * k // workers)) for k in range(workers + 1)]
+    jobs = [_pool(workers).submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges)]
+    for job in jobs:
+        job.result()

@@ -1,0 +1,26 @@
+"""Columns of the integer tables and rows of the parameter table that describe a group to the loops."""
+
+from __future__ import annotations
+
+# one row per population of a group
+KIND, SIZE, OFFSET, SOURCE, SLAB, CAPACITY, RESET, DELAYED, STRICT, MULTI, REFRACTORY, WINNERS, ADAPTS = (
+    range(13)
+)
+POPULATION_COLUMNS = 13
+
+# KIND
+SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
+# RESET
+SUBTRACT, ZERO = range(2)
+
+# one row per connection into a group; INNER: source and target share the group
+FROM, TO, WEIGHTS, WIDTH, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
+CONNECTION_COLUMNS = 9
+# RECEPTOR
+CURRENT, EXCITATORY, INHIBITORY = range(3)
+
+# one row per parameter, one column per unit of the group
+DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, ADAPT_START = range(10)
+# conductance units: further rows
+DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(10, 14)
+PARAMETER_ROWS = 14

@@ -1,0 +1,66 @@
+"""THE place of each equation: one unit, one step, on scalars, in plain Python.
+
+The compiled loops, the uncompiled reference and the docs all use these functions. They contain no
+numeric literals, so that float32 stays float32 when numba compiles them.
+
+Leaky integrate-and-fire, derivation. ``tau dv/dt = -(v - leak) + i`` with ``i`` constant over a step
+``dt`` has the solution ``v(t + dt) = leak + decay (v(t) - leak) + (1 - decay) i`` where
+``decay = exp(-dt / tau)`` (exact integration, Rotter & Diesmann 1999, Biol. Cybern. 81:381). Euler's
+step replaces ``decay`` by ``1 - dt/tau``; simulators that add the input unscaled set ``gain = 1``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+Scalar = Any  # float32 or float64, whatever the loop was given
+
+
+def synapse(u: Scalar, x: Scalar, alpha: Scalar) -> Scalar:
+    """Exponential synapse: current ``u`` decays by ``alpha`` and jumps by the arriving ``x``.
+
+    ``alpha = 0`` makes the synapse instantaneous.
+    """
+    return alpha * u + x
+
+
+def integrate(v: Scalar, u: Scalar, decay: Scalar, gain: Scalar, leak: Scalar) -> Scalar:
+    """Membrane potential one step later under current ``u``."""
+    return leak + decay * (v - leak) + gain * u
+
+
+def fires(v: Scalar, threshold: Scalar, strict: bool) -> bool:
+    """Whether a potential passes the threshold (``>`` if strict, else ``>=``)."""
+    return v > threshold if strict else v >= threshold  # type: ignore[no-any-return]
+
+
+def burst(v: Scalar, threshold: Scalar, strict: bool) -> int:
+    """Spikes of one step where a unit may emit several: ``floor(v / threshold)``.
+
+    At exact equality the strict comparison counts one less, as it does for a single spike.
+    """
+    n = math.floor(v / threshold)
+    if strict and n * threshold >= v:
+        n -= 1
+    return n if n > 0 else 0
+
+
+def subtract_reset(v: Scalar, fired: bool, drop: Scalar) -> Scalar:
+    """Reset by subtraction: what exceeds the threshold is kept for the next spike."""
+    return v - drop if fired else v
+
+
+def zero_reset(v: Scalar, fired: bool, reset_to: Scalar) -> Scalar:
+    """Reset to a value."""
+    return reset_to if fired else v
+
+
+def adapt(a: Scalar, fired: bool, decay: Scalar, jump: Scalar) -> Scalar:
+    """Adaptation of the threshold: decays each step, jumps after a spike."""
+    return decay * a + jump if fired else decay * a
+
+
+def rectify(x: Scalar, zero: Scalar) -> Scalar:
+    """Rectified linear unit."""
+    return x if x > zero else zero

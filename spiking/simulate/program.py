@@ -1,0 +1,217 @@
+"""Lowering: a :class:`Network` becomes flat buffers and integer tables for the compiled loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from spiking.core.errors import SpikingError, require
+from spiking.core.network import Connection, Network, Population, stateless
+from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF
+from spiking.kernels import layout as at
+
+Floats = NDArray[np.floating]
+RECEPTOR = {"current": at.CURRENT, "excitatory": at.EXCITATORY, "inhibitory": at.INHIBITORY}
+
+
+@dataclass(eq=False)
+class Group:
+    """Populations that are computed together (one, or those of a loop), lowered.
+
+    ``weights`` and ``bias`` are views into the program's one parameter buffer.
+    """
+
+    populations: list[Population]
+    offsets: list[int]
+    units: int
+    analog: bool
+    pops: NDArray[np.int64]
+    conns: NDArray[np.int64]
+    spiking_connections: list[Connection]
+    analog_connections: list[Connection]
+    params: Floats
+    bias: Floats
+    row_ptr: NDArray[np.int64]
+    column: NDArray[np.int64]
+
+    def span(self, name: str) -> slice:
+        """Columns of a member within the group."""
+        for p, o in zip(self.populations, self.offsets, strict=True):
+            if p.name == name:
+                return slice(o, o + p.size)
+        raise KeyError(name)
+
+
+class Program:
+    """A network lowered to ``dtype``; its parameters live in one flat buffer, ``parameters``."""
+
+    def __init__(self, network: Network, dtype: type = np.float32) -> None:
+        self.network = network
+        self.dtype = np.dtype(dtype)
+        spiking = [p for p in network.populations if p.unit.spiking]
+        events = [i.name for i in network.inputs if not i.encoder.analog]
+        self.sources = {name: k for k, name in enumerate([*events, *(p.name for p in spiking)])}
+        self._allocate()
+        self.groups = [self._lower(names) for names in network.groups]
+
+    def _allocate(self) -> None:
+        """Lay all weights, then all biases, out in one buffer."""
+        net = self.network
+        self.place: dict[str, tuple[int, int]] = {}
+        total = 0
+        for c in net.connections:
+            size = c.weight.nnz if sp.issparse(c.weight) else c.weight.size
+            self.place[c.name] = (total, size)
+            total += size
+        for group in net.groups:
+            for name in group:
+                self.place[f"bias:{name}"] = (total, net[name].size)
+                total += net[name].size
+        self.parameters = np.zeros(total, self.dtype)
+        for c in net.connections:
+            values = c.weight.data if sp.issparse(c.weight) else np.ascontiguousarray(c.weight).ravel()
+            self.view(c.name)[:] = values
+        for p in net.populations:
+            if p.bias is not None:
+                self.view(f"bias:{p.name}")[:] = p.bias
+
+    def view(self, key: str) -> Floats:
+        """The flat parameters of a connection, or of ``bias:population``; writing changes them."""
+        first, size = self.place[key]
+        return self.parameters[first : first + size]
+
+    def matrix(self, c: Connection) -> Floats | sp.csr_array:
+        """The weight ``[source, target]`` of a connection as a view (dense) or CSR array."""
+        if sp.issparse(c.weight):
+            return sp.csr_array((self.view(c.name), c.weight.indices, c.weight.indptr), shape=c.weight.shape)
+        return self.view(c.name).reshape(c.weight.shape)
+
+    def _lower(self, names: tuple[str, ...]) -> Group:
+        net = self.network
+        members = [net[n] for n in names]
+        offsets = [int(o) for o in np.cumsum([0, *(p.size for p in members[:-1])])]
+        analog = any(stateless(p.unit) for p in members)
+        require(
+            not analog or (len(members) == 1 and all(c.source != names[0] for c in net.into(names[0]))),
+            f"the populations {', '.join(names)} form a loop with units that keep no state; "
+            "use LIF or LI units in loops",
+        )
+        pops = np.zeros((len(members), at.POPULATION_COLUMNS), np.int64)
+        params = np.zeros((at.PARAMETER_ROWS, sum(p.size for p in members)), self.dtype)
+        rows: list[NDArray[np.int64]] = []
+        inner: list[Connection] = []
+        outer: list[Connection] = []
+        row_ptr: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
+        column: dict[int, NDArray[np.int64]] = {}
+        for k, (p, offset) in enumerate(zip(members, offsets, strict=True)):
+            if not analog:
+                pops[k] = self._population_row(p, offset)
+                params[:, offset : offset + p.size] = unit_parameters(p, net.dt)
+            for c in net.into(p.name):
+                if c.source not in self.sources:
+                    outer.append(c)
+                    continue
+                require(not analog or c.receptor == "current", f"{c.name}: analog units have no receptors")
+                inner.append(c)
+                rows.append(self._connection_row(c, k, names, row_ptr, column))
+        bias = self.view(f"bias:{names[0]}") if len(names) == 1 else self._joined_bias(names)
+        return Group(
+            populations=members,
+            offsets=offsets,
+            units=params.shape[1],
+            analog=analog,
+            pops=pops,
+            conns=np.array(rows, np.int64).reshape(-1, at.CONNECTION_COLUMNS),
+            spiking_connections=inner,
+            analog_connections=outer,
+            params=params,
+            bias=bias,
+            row_ptr=np.concatenate(row_ptr),
+            column=_scatter(column),
+        )
+
+    def _joined_bias(self, names: tuple[str, ...]) -> Floats:
+        first = self.place[f"bias:{names[0]}"][0]
+        return self.parameters[first : first + sum(self.network[n].size for n in names)]
+
+    def _population_row(self, p: Population, offset: int) -> NDArray[np.int64]:
+        row = np.zeros(at.POPULATION_COLUMNS, np.int64)
+        unit = p.unit
+        row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, self.sources.get(p.name, -1)
+        row[at.WINNERS] = p.winners or 0
+        row[at.STRICT] = 1
+        if isinstance(unit, LI):
+            row[at.KIND] = at.INTEGRATOR
+            return row
+        if isinstance(unit, ConductanceLIF):
+            row[at.KIND] = at.CONDUCTANCE
+            row[at.RESET], row[at.ADAPTS] = at.ZERO, 1
+            row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
+            return row
+        if not isinstance(unit, LIF):
+            raise SpikingError(f"no kernel for units of type {type(unit).__name__}")
+        form = unit.discretisation
+        row[at.KIND] = at.SPIKING
+        row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
+        row[at.DELAYED], row[at.STRICT], row[at.MULTI] = form.reset_delay, form.strict, form.multi
+        row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
+        row[at.ADAPTS] = isinstance(unit, ALIF)
+        return row
+
+    def _connection_row(
+        self,
+        c: Connection,
+        target: int,
+        names: tuple[str, ...],
+        row_ptr: list[NDArray[np.int64]],
+        column: dict[int, NDArray[np.int64]],
+    ) -> NDArray[np.int64]:
+        row = np.zeros(at.CONNECTION_COLUMNS, np.int64)
+        row[at.FROM], row[at.TO] = self.sources[c.source], target
+        row[at.WEIGHTS], row[at.WIDTH] = self.place[c.name][0], c.weight.shape[1]
+        row[at.DELAY], row[at.INNER] = self.network.total_delay(c), c.source in names
+        row[at.RECEPTOR] = RECEPTOR[c.receptor]
+        if sp.issparse(c.weight):
+            row[at.SPARSE], row[at.ROWS] = 1, sum(len(r) for r in row_ptr)
+            row_ptr.append(np.asarray(c.weight.indptr, np.int64))
+            column[self.place[c.name][0]] = np.asarray(c.weight.indices, np.int64)
+        return row
+
+
+def _scatter(column: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Column indices at the same places as their weights in the parameter buffer."""
+    out = np.zeros(max((first + len(c) for first, c in column.items()), default=0), np.int64)
+    for first, c in column.items():
+        out[first : first + len(c)] = c
+    return out
+
+
+def unit_parameters(p: Population, dt: float) -> Floats:
+    """Parameter rows of ``layout.py`` for a population, ``[rows, size]``."""
+    rows = np.zeros((at.PARAMETER_ROWS, p.size))
+    unit = p.unit
+    if isinstance(unit, ConductanceLIF):
+        rows[at.DECAY], rows[at.GAIN] = np.exp(-dt / unit.tau_mem), dt / unit.tau_mem
+        rows[at.LEAK], rows[at.THRESHOLD], rows[at.RESET_TO] = unit.v_leak, unit.v_threshold, unit.v_reset
+        rows[at.ADAPT_DECAY] = np.exp(-dt / unit.tau_adapt)
+        rows[at.ADAPT_STEP], rows[at.ADAPT_START] = unit.adapt_step, unit.adapt_start
+        rows[at.DECAY_EXC], rows[at.DECAY_INH] = np.exp(-dt / unit.tau_exc), np.exp(-dt / unit.tau_inh)
+        rows[at.E_EXC], rows[at.E_INH] = unit.e_exc, unit.e_inh
+        return rows
+    if not isinstance(unit, LIF | LI):
+        return rows
+    rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt)
+    tau_syn = np.asarray(unit.tau_syn, np.float64)
+    slow = tau_syn > 0
+    alpha = unit.discretisation.coefficients(np.where(slow, tau_syn, 1.0), dt)[0]
+    rows[at.ALPHA] = np.where(slow, alpha, 0.0)
+    rows[at.LEAK] = unit.v_leak
+    if isinstance(unit, LIF):
+        rows[at.THRESHOLD], rows[at.RESET_TO] = unit.v_threshold, unit.v_reset
+        rows[at.DROP] = np.asarray(unit.v_threshold) - np.asarray(unit.v_reset)
+    if isinstance(unit, ALIF):
+        rows[at.ADAPT_DECAY], rows[at.ADAPT_STEP] = np.exp(-dt / unit.tau_adapt), unit.adapt_step
+    return rows

@@ -1,0 +1,193 @@
+"""``run(network, x) -> Trace``: simulate inferences in batches of bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.network import Network
+from spiking.core.trace import Trace
+from spiking.kernels.compile import over_ranges
+from spiking.kernels.events import arrivals, unit_counts
+from spiking.simulate.batch import Batch, Kept
+from spiking.simulate.program import Group, Program
+
+ENGINES = ("auto", "event", "dense", "reference")
+PRECISIONS = {"float32": np.float32, "float64": np.float64}
+BATCH_BYTES = 256 * 2**20
+
+
+def run(
+    network: Network,
+    x: NDArray[Any],
+    *,
+    record: Sequence[str] = (),
+    seed: int = 0,
+    first_sample: int = 0,
+    engine: str = "auto",
+    precision: str = "float32",
+    batch_size: int | None = None,
+) -> Trace:
+    """Simulate one inference per sample.
+
+    Args:
+        network: what to run.
+        x: ``[samples, features]`` values in [0, 1], or a raster ``[samples, steps, features]`` (of
+            spike counts for event encoders, of currents for direct ones).
+        record: any of ``"spikes"`` and ``"v"``: keep them for all populations and steps.
+        seed, first_sample: spikes of random encoders depend on (seed, sample index) alone.
+        engine: ``"event"`` adds weight rows of units that spiked, ``"dense"`` multiplies rasters
+            with BLAS, ``"auto"`` takes the cheaper per connection, ``"reference"`` runs the same
+            loops uncompiled.
+        precision: ``"float32"`` or ``"float64"``.
+        batch_size: samples at a time; by default what fits 256 MiB.
+
+    Raises:
+        SpikingError: wrong shapes, NaN values, unknown engine, precision or record names.
+    """
+    data = check_input(network, x)
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    if precision not in PRECISIONS:
+        raise unknown("precision", precision, PRECISIONS)
+    for what in record:
+        if what not in ("spikes", "v"):
+            raise unknown("record", what, ("spikes", "v"))
+    program = Program(network, PRECISIONS[precision])
+    size = batch_size or fitting_batch(network, len(data))
+    traces = []
+    for first in range(0, max(len(data), 1), size):
+        batch = Batch(program, data[first : first + size], seed, first_sample + first, engine)
+        keep = {p.name for p in network.populations} if record else set()
+        if network.output.decoder.needs == "v":
+            keep.add(network.output.population)
+        for group in program.groups:
+            batch.step_group(group, keep)
+        traces.append(_trace(batch, record))
+    return traces[0] if len(traces) == 1 else _join(traces)
+
+
+def check_input(network: Network, x: NDArray[Any]) -> NDArray[np.floating]:
+    """Return ``x`` as a float array whose shape and values the network can take."""
+    data = np.asarray(x)
+    if data.dtype not in (np.float32, np.float64):
+        data = data.astype(np.float32)
+    require(
+        data.ndim in (2, 3) and data.shape[-1] == network.input_size,
+        f"x has shape {data.shape}; the network takes [samples, {network.input_size}] "
+        f"or [samples, {network.steps}, {network.input_size}]",
+    )
+    require(bool(np.isfinite(data).all()), "x holds NaN or infinite values; clean the data before the run")
+    return data
+
+
+def fitting_batch(network: Network, samples: int) -> int:
+    """Largest batch whose event lists and states fit into ``BATCH_BYTES``."""
+    units = network.input_size + sum(p.size for p in network.populations)
+    per_sample = 12 * units * network.steps
+    if per_sample > 64 * BATCH_BYTES:
+        raise SpikingError(
+            f"one inference of {network.name!r} needs about {per_sample / 2**30:.0f} GiB; use fewer steps"
+        )
+    return max(1, min(samples, BATCH_BYTES // per_sample))
+
+
+def _trace(batch: Batch, record: Iterable[str]) -> Trace:
+    net, program = batch.program.network, batch.program
+    spikes: dict[str, NDArray[np.int64]] = {}
+    first: dict[str, NDArray[np.int64]] = {}
+    raster: dict[str, NDArray[Any]] = {}
+    v: dict[str, NDArray[np.floating]] = {}
+    where: dict[str, tuple[Group, Kept]] = {}
+    for source in net.inputs:
+        if source.encoder.analog:
+            spikes[source.name] = _nonzero_steps(batch.values[source.name], batch.steps)
+        else:
+            out = np.zeros((batch.samples, source.size), np.int64)
+            k = program.sources[source.name]
+            over_ranges(unit_counts, batch.samples, batch.ptr[k], batch.idx, out)
+            spikes[source.name] = out
+            if "spikes" in record:
+                raster[source.name] = batch.raster(source.name)
+    for group, kept in zip(program.groups, batch.kept, strict=True):
+        for p in group.populations:
+            span = group.span(p.name)
+            where[p.name] = (group, kept)
+            if p.unit.spiking:
+                spikes[p.name] = kept.counts[:, span].astype(np.int64)
+                first[p.name] = kept.first[:, span].astype(np.int64)
+                if "spikes" in record:
+                    raster[p.name] = kept.s[:, :, span]
+            else:
+                spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
+            if "v" in record:
+                v[p.name] = batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]
+    return Trace(
+        samples=batch.samples,
+        steps=batch.steps,
+        scores=net.output.decoder.scores(_readout(batch, where, spikes, first)),
+        spikes=spikes,
+        events={c.name: _arrived(batch, c, spikes) for c in net.connections},
+        first_spike=first,
+        raster=raster,
+        v=v,
+    )
+
+
+def _readout(
+    batch: Batch,
+    where: dict[str, tuple[Group, Kept]],
+    spikes: dict[str, NDArray[np.int64]],
+    first: dict[str, NDArray[np.int64]],
+) -> Any:
+    """What the decoder needs of the output population."""
+    output = batch.program.network.output
+    if output.decoder.needs == "v":
+        if output.population in batch.values:
+            return batch.values[output.population]
+        group, kept = where[output.population]
+        return kept.v[:, :, group.span(output.population)]
+    require(
+        output.population in first,
+        f"{type(output.decoder).__name__} reads spikes, but {output.population!r} does not spike; "
+        "use the Membrane decoder",
+    )
+    return spikes[output.population] if output.decoder.needs == "counts" else first[output.population]
+
+
+def _nonzero_steps(values: NDArray[np.floating], steps: int) -> NDArray[np.int64]:
+    once = np.count_nonzero(values, axis=1).astype(np.int64)
+    return np.asarray(once * (steps if values.shape[1] == 1 else 1))
+
+
+def _arrived(batch: Batch, c: Any, spikes: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Synaptic events (or non-zero products) of connection ``c`` per sample."""
+    if c.source not in batch.program.sources:
+        return np.asarray(spikes[c.source] @ c.fan_out, np.int64)
+    out = np.zeros(batch.samples, np.int64)
+    k, delay = batch.program.sources[c.source], batch.program.network.total_delay(c)
+    over_ranges(arrivals, batch.samples, batch.ptr[k], batch.idx, delay, c.fan_out, out)
+    return out
+
+
+def _join(traces: list[Trace]) -> Trace:
+    """Concatenate traces of consecutive samples."""
+
+    def together(name: str) -> dict[str, Any]:
+        parts = [getattr(t, name) for t in traces]
+        return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
+
+    return Trace(
+        samples=sum(t.samples for t in traces),
+        steps=traces[0].steps,
+        scores=np.concatenate([t.scores for t in traces]),
+        spikes=together("spikes"),
+        events=together("events"),
+        first_spike=together("first_spike"),
+        raster=together("raster"),
+        v=together("v"),
+    )
