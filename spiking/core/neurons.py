@@ -87,6 +87,7 @@ class LIF:
         tau_mem: membrane time constant [s]; ``inf`` makes it an IF unit.
         tau_syn: synaptic time constant [s]; 0 means an instantaneous synapse.
         v_threshold, v_reset, v_leak: in the unit of the membrane (1 by convention).
+        v_start: membrane before the first step; None means ``v_leak``.
         tau_ref: refractory period [s], rounded to whole steps; the unit holds ``v_reset``.
         reset: ``"subtract"`` takes ``v_threshold - v_reset`` off, ``"zero"`` sets ``v_reset``.
     """
@@ -97,6 +98,7 @@ class LIF:
     v_threshold: Param = 1.0
     v_reset: Param = 0.0
     v_leak: Param = 0.0
+    v_start: Param | None = None
     tau_ref: float = 0.0
     reset: Literal["subtract", "zero"] = "subtract"
     discretisation: Discretisation = field(default_factory=Discretisation)
@@ -116,6 +118,11 @@ class LIF:
             f"tau_syn is {self.tau_syn!r} s; allowed: 0 (instantaneous) or positive",
         )
         require(self.tau_ref >= 0, f"tau_ref is {self.tau_ref!r} s; it must be 0 or positive")
+        require(
+            not (self.tau_ref > 0 and self.discretisation.reset_delay),
+            "a refractory period and reset_delay=1 contradict each other (the unit would be held before "
+            "it is reset); set one of them to 0",
+        )
 
     @classmethod
     def from_beta(cls, beta: Param, dt: float = 1e-3, **kwargs: object) -> LIF:
@@ -170,6 +177,7 @@ class LI:
     tau_mem: Param = 20e-3
     tau_syn: Param = 0.0
     v_leak: Param = 0.0
+    v_start: Param | None = None
     discretisation: Discretisation = field(default_factory=Discretisation)
 
 

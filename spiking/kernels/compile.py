@@ -17,6 +17,9 @@ from typing import Any
 from numba import njit
 
 jit = njit(cache=True, nogil=True, error_model="numpy")
+jit_reassociated = njit(  # for long sums whose order is free: lets them use vector registers
+    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
+)
 inline = njit(inline="always", error_model="numpy")
 
 
@@ -46,6 +49,20 @@ def over_ranges(
         return
     blocks = -(-count // grain)
     edges = [min(count, grain * (blocks * k // workers)) for k in range(workers + 1)]
+    jobs = [_pool(workers).submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges)]
+    for job in jobs:
+        job.result()
+
+
+def over_rows(kernel: Callable[..., Any], load: Any, *args: Any, workers: int | None = None) -> None:
+    """Like :func:`over_ranges` for rows of unequal ``load``: ranges are cut where the work halves."""
+    workers = min(workers or threads(), len(load))
+    total = load.cumsum()
+    if workers <= 1 or total[-1] == 0:
+        kernel(0, len(load), *args)
+        return
+    cuts = [int(total.searchsorted(total[-1] * k / workers)) for k in range(1, workers)]
+    edges = [0, *cuts, len(load)]
     jobs = [_pool(workers).submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges)]
     for job in jobs:
         job.result()

@@ -44,6 +44,7 @@ from spiking.kernels.layout import (
     SLAB,
     SOURCE,
     SPARSE,
+    START,
     STRICT,
     SUBTRACT,
     THRESHOLD,
@@ -215,7 +216,7 @@ def forward(  # type: ignore[no-untyped-def]
         fired[:] = 0
         wait[:] = 0
         for j in range(units):
-            v[j] = params[LEAK, j]
+            v[j] = params[START, j]
             a[j] = params[ADAPT_START, j]
         for p in range(n_pops):
             if pops[p, KIND] != INTEGRATOR:

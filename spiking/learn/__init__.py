@@ -1,0 +1,1 @@
+"""Learning: surrogate gradients, STDP, conversion."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,11 @@ class Batch:
             base, capacity = len(self.idx), source.size * self.steps * most + 1
             self.slabs[source.name] = (base, capacity)
             self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
+
+    @cached_property
+    def when(self) -> NDArray[np.int32]:
+        """Room for the arrival steps of all events, laid out as ``idx``."""
+        return np.empty_like(self.idx)
 
     def density(self, name: str) -> float:
         """Spikes per unit and step of a spiking source in this batch."""

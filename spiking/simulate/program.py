@@ -196,7 +196,7 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     if isinstance(unit, ConductanceLIF):
         rows[at.DECAY], rows[at.GAIN] = np.exp(-dt / unit.tau_mem), dt / unit.tau_mem
         rows[at.LEAK], rows[at.THRESHOLD], rows[at.RESET_TO] = unit.v_leak, unit.v_threshold, unit.v_reset
-        rows[at.ADAPT_DECAY] = np.exp(-dt / unit.tau_adapt)
+        rows[at.ADAPT_DECAY], rows[at.START] = np.exp(-dt / unit.tau_adapt), unit.v_leak
         rows[at.ADAPT_STEP], rows[at.ADAPT_START] = unit.adapt_step, unit.adapt_start
         rows[at.DECAY_EXC], rows[at.DECAY_INH] = np.exp(-dt / unit.tau_exc), np.exp(-dt / unit.tau_inh)
         rows[at.E_EXC], rows[at.E_INH] = unit.e_exc, unit.e_inh
@@ -209,6 +209,7 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     alpha = unit.discretisation.coefficients(np.where(slow, tau_syn, 1.0), dt)[0]
     rows[at.ALPHA] = np.where(slow, alpha, 0.0)
     rows[at.LEAK] = unit.v_leak
+    rows[at.START] = unit.v_leak if unit.v_start is None else unit.v_start
     if isinstance(unit, LIF):
         rows[at.THRESHOLD], rows[at.RESET_TO] = unit.v_threshold, unit.v_reset
         rows[at.DROP] = np.asarray(unit.v_threshold) - np.asarray(unit.v_reset)

@@ -1,0 +1,74 @@
+"""Weight gradients from events: each spike adds the gradient of the current it caused.
+
+Rows of the weight are independent, so threads share them out without private copies, and the sum
+over samples and steps is taken in the same order whatever their number.
+"""
+
+from __future__ import annotations
+
+from spiking.kernels.compile import jit
+
+BLOCK = 256  # columns at a time: the gradients of 25 steps of a block stay in the first-level cache
+
+
+@jit
+def sort_by_unit(start, stop, ptr, idx, delay, unit_ptr, when):  # type: ignore[no-untyped-def]
+    """Sort the events of samples ``start..stop`` by unit (counting sort).
+
+    ``unit_ptr`` ``[samples, units + 1]`` receives the borders in ``when``, which lists for each unit
+    the steps at which its spikes arrive; ``when`` has the layout of ``idx``.
+    """
+    steps, units = ptr.shape[1] - 1, unit_ptr.shape[1] - 1
+    for b in range(start, stop):
+        base = ptr[b, 0]
+        for i in range(units + 1):
+            unit_ptr[b, i] = 0
+        last = max(steps - delay, 0)
+        for e in range(base, ptr[b, last]):
+            unit_ptr[b, idx[e] + 1] += 1
+        total = base
+        for i in range(units + 1):
+            total += unit_ptr[b, i]
+            unit_ptr[b, i] = total
+        for t in range(last):
+            for e in range(ptr[b, t], ptr[b, t + 1]):
+                when[unit_ptr[b, idx[e]]] = t + delay
+                unit_ptr[b, idx[e]] += 1
+        for i in range(units, 0, -1):  # the borders moved up by one unit; move them back
+            unit_ptr[b, i] = unit_ptr[b, i - 1]
+        unit_ptr[b, 0] = base
+
+
+@jit
+def add_outer(start, stop, unit_ptr, when, delta, offset, width, out):  # type: ignore[no-untyped-def]
+    """``out[i, j] += sum of delta[b, t, offset + j]`` over the arrivals of units ``start..stop``."""
+    for b in range(unit_ptr.shape[0]):
+        for low in range(0, width, BLOCK):
+            high = min(low + BLOCK, width)
+            for i in range(start, stop):
+                e, last = unit_ptr[b, i], unit_ptr[b, i + 1]
+                while e + 4 <= last:
+                    t0, t1, t2, t3 = when[e], when[e + 1], when[e + 2], when[e + 3]
+                    for j in range(low, high):
+                        k = offset + j
+                        out[i, j] += (delta[b, t0, k] + delta[b, t1, k]) + (delta[b, t2, k] + delta[b, t3, k])
+                    e += 4
+                if e + 2 <= last:
+                    t0, t1 = when[e], when[e + 1]
+                    for j in range(low, high):
+                        out[i, j] += delta[b, t0, offset + j] + delta[b, t1, offset + j]
+                    e += 2
+                if e < last:
+                    t0 = when[e]
+                    for j in range(low, high):
+                        out[i, j] += delta[b, t0, offset + j]
+
+
+@jit
+def add_sparse(start, stop, unit_ptr, when, delta, offset, row_ptr, column, out):  # type: ignore[no-untyped-def]
+    """The same for the stored entries of a CSR matrix; ``out`` has one value per entry."""
+    for b in range(unit_ptr.shape[0]):
+        for i in range(start, stop):
+            for e in range(unit_ptr[b, i], unit_ptr[b, i + 1]):
+                for k in range(row_ptr[i], row_ptr[i + 1]):
+                    out[k] += delta[b, when[e], offset + column[k]]

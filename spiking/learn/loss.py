@@ -1,0 +1,90 @@
+"""Losses on the output population: value per batch, and gradient for its membranes or spikes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.decode import FirstSpike, Membrane, SpikeCount
+from spiking.core.errors import SpikingError, unknown
+from spiking.core.network import Network
+
+Floats = NDArray[np.floating]
+LOSSES = ("cross_entropy", "mean_squared")
+
+
+@dataclass(frozen=True, eq=False)
+class LossValue:
+    """Loss of a batch and its gradients, ``[samples, steps, classes]`` or empty where unused."""
+
+    loss: float
+    scores: Floats
+    grad_v: Floats
+    grad_s: Floats
+
+
+def softmax(scores: Floats) -> Floats:
+    """Softmax over the last axis, shifted by the maximum."""
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def on_scores(name: str, scores: Floats, labels: NDArray[np.integer]) -> tuple[float, Floats]:
+    """Mean loss over samples and its gradient ``[samples, classes]`` with respect to the scores.
+
+    ``"cross_entropy"``: softmax cross-entropy; ``"mean_squared"``: to 1 for the class, 0 elsewhere.
+    """
+    n = len(labels)
+    hot = np.zeros_like(scores)
+    hot[np.arange(n), labels] = 1
+    if name == "cross_entropy":
+        p = softmax(scores)
+        tiny = np.finfo(scores.dtype).tiny
+        value = -float(np.mean(np.log(np.maximum(p[np.arange(n), labels], tiny))))
+        return value, (p - hot) / scores.dtype.type(n)
+    if name == "mean_squared":
+        gap = scores - hot
+        return float(np.mean(gap**2)), gap * scores.dtype.type(2.0 / gap.size)
+    raise unknown("loss", name, LOSSES)
+
+
+def output_loss(
+    network: Network, name: str, labels: NDArray[np.integer], v: Floats, spikes: NDArray[np.integer]
+) -> LossValue:
+    """Loss of the decoder's scores; gradients go to membranes ``v`` or to ``spikes``.
+
+    ``v, spikes``: ``[samples, steps, classes]`` of the output population (``spikes`` may be empty).
+    For :class:`FirstSpike` the gradient reaches the first spike alone: an earlier spike lowers the
+    time (the sign estimator of snnTorch's temporal losses).
+    """
+    decoder = network.output.decoder
+    none: Floats = np.zeros((0, 0, 0), v.dtype)
+    if isinstance(decoder, Membrane):
+        value, g = on_scores(name, decoder.scores(v), labels)
+        grad = np.zeros_like(v)
+        if decoder.over in ("sum", "mean"):
+            grad[:] = g[:, None, :] / v.dtype.type(1 if decoder.over == "sum" else v.shape[1])
+        elif decoder.over == "last":
+            grad[:, -1] = g
+        else:
+            np.put_along_axis(grad, v.argmax(axis=1)[:, None, :], g[:, None, :], axis=1)
+        return LossValue(value, decoder.scores(v), grad, none)
+    if isinstance(decoder, SpikeCount):
+        scores = spikes.sum(axis=1).astype(v.dtype)
+        value, g = on_scores(name, scores, labels)
+        return LossValue(value, scores, none, np.repeat(g[:, None, :], spikes.shape[1], axis=1))
+    if isinstance(decoder, FirstSpike):
+        fired = spikes > 0
+        steps = spikes.shape[1]
+        when = np.where(fired.any(axis=1), fired.argmax(axis=1), steps)
+        scores = -when.astype(v.dtype)
+        value, g = on_scores(name, scores, labels)
+        grad = np.zeros(spikes.shape, v.dtype)
+        at = np.minimum(when, steps - 1)  # a silent unit is pulled up at the last step
+        np.put_along_axis(grad, at[:, None, :], g[:, None, :], axis=1)
+        return LossValue(value, scores, none, grad)
+    raise SpikingError(
+        f"no gradient for the decoder {type(decoder).__name__}; use Membrane, SpikeCount or FirstSpike"
+    )

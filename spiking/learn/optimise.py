@@ -1,0 +1,108 @@
+"""Optimisers, schedules and clipping over one flat parameter buffer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.errors import require, unknown
+from spiking.kernels.compile import over_ranges
+from spiking.kernels.update import adam, sgd
+
+Floats = NDArray[np.floating]
+OPTIMISERS = ("adam", "adamw", "sgd")
+SCHEDULES = ("constant", "cosine", "step")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimiser:
+    """What to do with a gradient.
+
+    Attributes:
+        name: ``adam``, ``adamw`` (decoupled weight decay) or ``sgd`` (momentum).
+        schedule: ``constant``, ``cosine`` (to zero at the last update, Loshchilov & Hutter 2017) or
+            ``step`` (times ``gamma`` at each third of the updates).
+        clip: largest Euclidean norm of the gradient; None leaves it.
+    """
+
+    name: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    gamma: float = 0.1
+    clip: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in OPTIMISERS:
+            raise unknown("optimiser", self.name, OPTIMISERS)
+        if self.schedule not in SCHEDULES:
+            raise unknown("schedule", self.schedule, SCHEDULES)
+        require(self.learning_rate > 0, f"learning_rate is {self.learning_rate!r}; it must be positive")
+
+    def rate(self, update: int, total: int) -> float:
+        """Learning rate of update number ``update`` (from 0) out of ``total``."""
+        part = min(update / max(total, 1), 1.0)
+        if self.schedule == "cosine":
+            return self.learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
+        if self.schedule == "step":
+            return float(self.learning_rate * self.gamma ** math.floor(3.0 * part))
+        return self.learning_rate
+
+
+@dataclass(eq=False)
+class OptimiserState:
+    """The moving averages of an optimiser, and how many updates it made."""
+
+    optimiser: Optimiser
+    total: int
+    first: Floats
+    second: Floats
+    updates: int = 0
+
+    @classmethod
+    def start(cls, optimiser: Optimiser, parameters: Floats, total: int) -> OptimiserState:
+        """Begin with zero averages, for ``total`` planned updates."""
+        return cls(optimiser, total, np.zeros_like(parameters), np.zeros_like(parameters))
+
+    def apply(self, parameters: Floats, gradient: Floats) -> float:
+        """Update ``parameters`` in place; return the norm of the gradient before clipping."""
+        o = self.optimiser
+        norm = float(np.sqrt(np.dot(gradient, gradient)))
+        if o.clip is not None and norm > o.clip:
+            gradient *= gradient.dtype.type(o.clip / norm)
+        rate = o.rate(self.updates, self.total)
+        self.updates += 1
+        dtype, size = parameters.dtype, len(parameters)
+        if o.name == "sgd":
+            c = np.array([rate, o.momentum, o.weight_decay], dtype)
+            over_ranges(sgd, size, parameters, gradient, self.first, c, grain=4096)
+            return norm
+        if o.name == "adam" and o.weight_decay > 0:
+            gradient += dtype.type(o.weight_decay) * parameters
+        c = np.array(
+            [
+                rate,
+                o.beta1,
+                1.0 - o.beta1,
+                o.beta2,
+                1.0 - o.beta2,
+                o.epsilon,
+                1.0 / (1.0 - o.beta1**self.updates),
+                1.0 / (1.0 - o.beta2**self.updates),
+                o.weight_decay if o.name == "adamw" else 0.0,
+            ],
+            dtype,
+        )
+        over_ranges(adam, size, parameters, gradient, self.first, self.second, c, grain=4096)
+        return norm
+
+
+Progress = Callable[[dict[str, object]], None]
