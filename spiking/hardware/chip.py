@@ -19,13 +19,11 @@ RUNS = ("spiking", "analog")
 RESOURCES = {
     "cores": "cores the network occupies",
     "chips": "chips the network occupies",
-    "cycles": "clock cycles of one inference",
+    "cycles": "clock cycles of work in one inference",
+    "clock_cycles": "clock cycles that pass during the latency",
     "sram_bits": "bits of weights and state the network stores",
     "inferences": "one per inference",
     "neurons": "units of the network",
-    "hops_x": "mesh hops east or west",
-    "hops_y": "mesh hops north or south",
-    "messages": "spike messages to a core, counted per destination core",
 }
 TOP = ("name", "title", "model", "runs", "summary", "node_nm", "vdd", "settings", "constants")
 FIELDS = (
@@ -42,7 +40,8 @@ class Constant(Quantity):
         per: an operation of :data:`~spiking.core.counts.OPERATIONS` or a resource it multiplies.
         term: the line of the bill it belongs to.
         covers: operations whose cost it already contains.
-        layers: kinds of layers it holds for; empty means all.
+        layers: kinds (``spiking``, ``analog``, ``input``) or places (``first``, ``middle``, ``last``)
+            of layers it holds for; empty means all.
         group: constants of one group are levels of one quantity: one event pays one of them, never two.
     """
 
@@ -103,6 +102,7 @@ def chip_names() -> tuple[str, ...]:
 
 
 REGISTERED: dict[str, Chip] = {}
+ALIASES = {"loihi1-davies": "loihi1"}
 
 
 def register(chip: Chip) -> Chip:
@@ -119,7 +119,7 @@ def load_chip(name: str | Path) -> Chip:
     Raises:
         SpikingError: unknown name (with a suggestion), or a file that breaks a rule of the format.
     """
-    text = str(name)
+    text = ALIASES.get(str(name), str(name))
     if text in REGISTERED:
         return REGISTERED[text]
     if text.endswith(".toml") or "/" in text:
@@ -211,7 +211,8 @@ def _constant(
         raise read.fail(f"{where}.term", str(unknown("term", term, TERMS)))
     try:
         dimension = parse_unit(table["unit"])[0]
-        if per and dimension not in ("energy", "power", "time", "cycles", "number"):
+        allowed = ("energy", "power", "time", "cycles", "number", "frequency", "energy/cycles")
+        if per and dimension not in allowed:
             raise SpikingError(
                 f"unit {table['unit']!r} is a {dimension}; a constant charged per {per!r} is an energy, "
                 "a power, a time or a number of cycles"
