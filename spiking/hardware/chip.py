@@ -113,6 +113,47 @@ def register(chip: Chip) -> Chip:
     return chip
 
 
+def register_chip(
+    name: str,
+    energy_per_synop: float,
+    energy_per_neuron: float,
+    spiking: bool,
+    *,
+    source: str = "the user",
+) -> Chip:
+    """Register a device of two constants [J], as KerasSpiking does, and return it.
+
+    A spiking device pays per synaptic event and per unit update, a conventional one per synapse and per
+    activation, once. Input, memory beyond the two constants, and static power are left out.
+    """
+    rest = ("input_events", "encoder_draws", "output_events", "accumulates", "weight_reads", "spikes")
+    covers = (*rest, "state_reads", "state_writes", "macs_effective", "updates_silent")
+
+    def constant(value: float, per: str, covers: tuple[str, ...] = ()) -> Constant:
+        return Constant(
+            value=value, unit="J", source=source, per=per, term="compute", scope="event", covers=covers
+        )
+
+    if spiking:
+        constants = {
+            "synapse": constant(energy_per_synop, "synaptic_events", rest),
+            "neuron_fired": constant(energy_per_neuron, "updates_fired", ("state_reads", "state_writes")),
+            "neuron_silent": constant(energy_per_neuron, "updates_silent"),
+        }
+    else:
+        constants = {
+            "synapse": constant(energy_per_synop, "macs_dense", covers),
+            "neuron": constant(energy_per_neuron, "activations"),
+        }
+    runs = ("spiking",) if spiking else ("analog",)
+    from spiking.hardware.models import MODELS
+
+    settings = dict(MODELS["events"].SETTINGS)
+    return register(
+        Chip(name=name, title=name, model="events", runs=runs, constants=constants, settings=settings)
+    )
+
+
 def load_chip(name: str | Path) -> Chip:
     """Return a chip of the package by name, or read one from a TOML file.
 

@@ -214,6 +214,11 @@ def _table(counts: Counts, model: str, synapse: float, neuron: float, spiking: b
     )
 
 
+def bit_budget(weight_bits: int, value_bits: int, steps: int = 1) -> int:
+    """Shen et al. 2024: operations of equal ``steps x weight bits x value bits`` carry equal information."""
+    return steps * weight_bits * value_bits
+
+
 MODELS: Mapping[str, Callable[..., Estimate]] = {
     "compute-only": compute_only,
     "lemaire2022": lemaire2022,

@@ -115,11 +115,13 @@ def scale_chip(chip: Chip, node: str, vdd: float) -> Chip:
         if name in MEMORY:
             ratio = float(np.mean(small[name].si.nominal)) / float(np.mean(c.si.nominal))
             scaled = _times(c, ratio**weight, target, note)
-            edges = [x.si for x in (c, scaled)]
-            unit = c.si.nominal / c.value if c.value else 1.0
-            low = np.minimum(edges[0].low, edges[1].low) / unit
-            high = np.maximum(edges[0].high, edges[1].high) / unit
-            constants[name] = replace(scaled, low=low, high=high, source=f"{c.source}, jouppi2021")
+            ends = [float(np.mean(x)) for q in (c, scaled) for x in (q.low, q.high) if x is not None]
+            constants[name] = replace(
+                scaled,
+                low=min(ends),
+                high=max(ends),
+                source=f"{c.source}, jouppi2021",
+            )
         elif name in UNSCALED:
             constants[name] = c
         else:

@@ -42,13 +42,37 @@ def step_latency(
     samples, steps, _ = next(iter(raster.values())).shape
     out = np.empty((samples, steps))
     model = _Schedule(network, chip, placement)
-    rest = float(chip["sync_time"].si.nominal) if sync is None else sync
+    rest = sync_time(chip, placement.tiles_used) if sync is None else sync
     for sample in range(samples):
         arrived = {p.name: np.zeros(p.size, np.bool_) for p in network.populations}
         for step in range(steps):
             fired = {name: np.asarray(r[sample, step]) != 0 for name, r in raster.items()}
             out[sample, step] = model.step(fired, arrived) + rest
             arrived = model.reached(fired)
+    return out
+
+
+def sync_time(chip: Chip, tiles: int) -> float:
+    """Return the time of the synchronisation [s] from the table ``sync_1``, ``sync_2``, ... by tiles."""
+    table = {int(n[5:]): c for n, c in chip.constants.items() if n.startswith("sync_") and n[5:].isdigit()}
+    fits = [n for n in table if n <= tiles]
+    require(bool(fits), f"{chip.name!r} states no synchronisation time; pass sync=")
+    return float(np.max(table[max(fits)].si.nominal))
+
+
+def touched(network: Network, raster: Rasters) -> dict[str, NDArray[np.float64]]:
+    """Return unit updates that had input, per population ``[samples]``: a spike counts in the next step."""
+    samples, steps, _ = next(iter(raster.values())).shape
+    out = {}
+    for p in network.populations:
+        reached = np.zeros((samples, steps, p.size), np.bool_)
+        for c in network.into(p.name):
+            spikes = np.asarray(raster[c.source] != 0, np.float64)
+            hits = np.asarray(
+                spikes.reshape(-1, spikes.shape[-1]) @ pattern(c).astype(bool).astype(np.float64)
+            )
+            reached |= hits.reshape(samples, steps, p.size) > 0
+        out[p.name] = reached[:, :-1].sum(axis=(1, 2)).astype(np.float64)
     return out
 
 
