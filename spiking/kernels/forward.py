@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels import step
+from spiking.kernels import step, step_conductance
 from spiking.kernels.compile import inline, jit
 from spiking.kernels.gather import gather_dense, gather_sparse
 from spiking.kernels.layout import (
@@ -18,11 +18,16 @@ from spiking.kernels.layout import (
     ADAPTS,
     ALPHA,
     CAPACITY,
+    CONDUCTANCE,
     CROSSING,
     DECAY,
+    DECAY_EXC,
+    DECAY_INH,
     DELAY,
     DELAYED,
     DROP,
+    E_EXC,
+    E_INH,
     FROM,
     GAIN,
     INHIBITORY,
@@ -52,6 +57,7 @@ from spiking.kernels.layout import (
 )
 
 synapse = inline(step.synapse)
+conductance_lif = inline(step_conductance.conductance_lif)
 integrate = inline(step.integrate)
 fires = inline(step.fires)
 burst = inline(step.burst)
@@ -79,6 +85,15 @@ def deliver(current, at, c, conns, weights, row_ptr, column, ptr, idx, b, t):  #
 @jit
 def charge(n, o, pop, params, current, v, u, fired, wait):  # type: ignore[no-untyped-def]
     """Let the synapses and membranes of ``n`` units at offset ``o`` take one step."""
+    if pop[KIND] == CONDUCTANCE:
+        units = v.size
+        for j in range(o, o + n):
+            v[j], u[j], u[j + units] = conductance_lif(
+                v[j], u[j], u[j + units], wait[j] > 0, current[j], current[j + units],
+                params[GAIN, j], params[LEAK, j], params[E_EXC, j], params[E_INH, j],
+                params[DECAY_EXC, j], params[DECAY_INH, j],
+            )  # fmt: skip
+        return
     for j in range(o, o + n):
         u[j] = synapse(u[j], current[j], params[ALPHA, j])
     if pop[REFRACTORY] == 0 and not pop[DELAYED]:
@@ -225,6 +240,9 @@ def forward(  # type: ignore[no-untyped-def]
                 else:
                     for j in range(o, o + n):
                         current[j] = constant[b, j]
+                if pop[KIND] == CONDUCTANCE:
+                    for j in range(units + o, units + o + n):
+                        current[j] = 0
                 for c in range(n_conns):
                     if conns[c, TO] == p:
                         at = o + units if conns[c, RECEPTOR] == INHIBITORY else o

@@ -18,6 +18,7 @@ from spiking.core.neurons import LI, ConductanceLIF, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
 from spiking.kernels.compile import over_ranges, over_rows
+from spiking.kernels.dense import product, single_threaded_blas
 from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
 from spiking.kernels.weight_grad import add_outer, add_sparse, sort_by_unit
 from spiking.learn.loss import LossValue, output_loss
@@ -86,7 +87,13 @@ class Differentiator:
         self, x: Floats, labels: NDArray[np.integer], *, seed: int = 0, first_sample: int = 0
     ) -> Gradient:
         """Return loss and gradient for ``x`` ``[samples, features]`` (or rasters) and ``labels``."""
-        program, net = self.program, self.program.network
+        with single_threaded_blas():
+            return self._differentiate(x, labels, seed, first_sample)
+
+    def _differentiate(
+        self, x: Floats, labels: NDArray[np.integer], seed: int, first_sample: int
+    ) -> Gradient:
+        program = self.program
         batch = Batch(program, x, seed, first_sample, self.engine)
         for group in program.groups:
             batch.step_group(group, set(), training=True)
@@ -96,7 +103,6 @@ class Differentiator:
         penalty, rates = self._penalise(batch, flow)
         for k in range(len(program.groups) - 1, -1, -1):
             self._group(batch, k, flow, out)
-        _ = net
         return Gradient(value.loss + penalty, out, value.scores, rates)
 
     def _loss(self, batch: Batch, labels: NDArray[np.integer]) -> LossValue:
@@ -202,7 +208,7 @@ class Differentiator:
         if c.source in self.place:
             source, k = self.place[c.source]
             gate = flow[k][0] if source.analog else flow[k][1]
-            gate[:, : moved.shape[1], source.span(c.source)] += times(moved, _transposed(program.matrix(c)))
+            gate[:, : moved.shape[1], source.span(c.source)] += times(moved, program.matrix(c).T)
 
     def _spiking(
         self, batch: Batch, group: Group, j: int, c: Connection, gs: Floats, flow: list[Any], out: Floats
@@ -230,7 +236,7 @@ class Differentiator:
             source, k = self.place[c.source]
             delta = gs[:, delay:, span]
             flow[k][0][:, : delta.shape[1], source.span(c.source)] += times(
-                np.ascontiguousarray(delta), _transposed(program.matrix(c))
+                np.ascontiguousarray(delta), program.matrix(c).T
             )
 
     def _store(self, c: Connection, values: Floats, delta: Floats, out: Floats) -> None:
@@ -242,11 +248,7 @@ class Differentiator:
             rows = np.repeat(np.arange(c.weight.shape[0]), np.diff(c.weight.indptr))
             out[first : first + size] += np.einsum("bk,bk->k", left[:, rows], right[:, c.weight.indices])
         else:
-            out[first : first + size] += (left.T @ right).ravel()
-
-
-def _transposed(weight: Any) -> Any:
-    return weight.T
+            out[first : first + size] += product(left.T, right).ravel()
 
 
 def check_differentiable(network: Network) -> None:

@@ -16,6 +16,7 @@ from spiking.core.network import Connection, Input
 from spiking.core.neurons import LI, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.compile import over_ranges
+from spiking.kernels.dense import product
 from spiking.kernels.events import raster_of
 from spiking.kernels.forward import forward
 from spiking.kernels.random import poisson_events, raster_events
@@ -31,7 +32,7 @@ class Kept:
 
     v: Floats
     a: Floats
-    s: NDArray[np.int8]
+    s: NDArray[np.signedinteger]
     counts: NDArray[np.int32]
     first: NDArray[np.int32]
     dense: dict[str, Floats] = field(default_factory=dict)
@@ -191,7 +192,8 @@ class Batch:
         wanted = bool(names & keep) or training
         v = np.empty(shape, self.program.dtype) if wanted or reads else none
         a = np.empty(shape, self.program.dtype) if adapts else none
-        s = np.zeros(shape, np.int8) if wanted else np.zeros((0, 0, 0), np.int8)
+        width = np.int32 if group.pops[:, at.MULTI].any() else np.int8
+        s = np.zeros(shape if wanted else (0, 0, 0), width)
         first = np.full_like(ints, self.steps)
         kept = Kept(v, a, s, ints, first)
         self._run_kernel(group, conns, constant, drive, kept)
@@ -238,7 +240,8 @@ class Batch:
 def times(values: Floats, weight: Any) -> Floats:
     """``[samples, steps, n] @ [n, m]`` as one matrix product."""
     flat = values.reshape(-1, values.shape[-1])
-    return np.asarray(flat @ weight).reshape(*values.shape[:-1], weight.shape[1])
+    made = product(flat, weight) if isinstance(weight, np.ndarray) else np.asarray(flat @ weight)
+    return made.reshape(*values.shape[:-1], weight.shape[1])
 
 
 def quantised(values: Floats, bits: int, scale: float | None) -> Floats:

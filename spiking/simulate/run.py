@@ -12,6 +12,7 @@ from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
 from spiking.core.trace import Trace
 from spiking.kernels.compile import over_ranges
+from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals, unit_counts
 from spiking.simulate.batch import Batch, Kept
 from spiking.simulate.program import Group, Program
@@ -60,14 +61,15 @@ def run(
     program = Program(network, PRECISIONS[precision])
     size = batch_size or fitting_batch(network, len(data))
     traces = []
-    for first in range(0, max(len(data), 1), size):
-        batch = Batch(program, data[first : first + size], seed, first_sample + first, engine)
-        keep = {p.name for p in network.populations} if record else set()
-        if network.output.decoder.needs == "v":
-            keep.add(network.output.population)
-        for group in program.groups:
-            batch.step_group(group, keep)
-        traces.append(_trace(batch, record))
+    keep = {p.name for p in network.populations} if record else set()
+    if network.output.decoder.needs == "v":
+        keep.add(network.output.population)
+    with single_threaded_blas():
+        for first in range(0, max(len(data), 1), size):
+            batch = Batch(program, data[first : first + size], seed, first_sample + first, engine)
+            for group in program.groups:
+                batch.step_group(group, keep)
+            traces.append(_trace(batch, record))
     return traces[0] if len(traces) == 1 else _join(traces)
 
 

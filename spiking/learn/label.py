@@ -1,0 +1,49 @@
+"""Labels for neurons that learned without any: from spike counts on training data to votes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.errors import require, unknown
+
+LABELLINGS = ("all_activity", "proportion", "linear")
+
+
+def votes(
+    counts: NDArray[np.integer], y: NDArray[np.integer], *, classes: int, method: str = "proportion"
+) -> NDArray[np.float64]:
+    """Return each neuron's weight for each class ``[neurons, classes]``.
+
+    Args:
+        counts: spikes of each neuron for each labelled training sample, ``[samples, neurons]``.
+        y: class of each sample ``[samples]``.
+        method: ``"all_activity"``: a neuron belongs to the class it answers most, and a class scores
+            the mean count of its neurons (Diehl & Cook 2015); ``"proportion"``: a neuron votes for
+            each class in proportion to its mean counts (BindsNET's proportion weighting, Hazan et
+            al. 2018); ``"linear"``: ridge regression of the one-hot labels on the counts, a readout
+            that is trained with labels.
+
+    Raises:
+        SpikingError: unknown method, or a class without a sample.
+    """
+    if method not in LABELLINGS:
+        raise unknown("labelling", method, LABELLINGS)
+    counts = np.asarray(counts, np.float64)
+    members = np.bincount(y, minlength=classes)
+    missing = np.flatnonzero(members == 0)
+    require(
+        missing.size == 0,
+        f"no labelled sample of class {', '.join(map(str, missing))} came; neurons are labelled from "
+        "training data, so give at least one sample of each class",
+    )
+    one_hot = np.eye(classes)[y]
+    if method == "linear":
+        gram = counts.T @ counts
+        ridge = 1e-2 * np.trace(gram) / len(gram) + 1e-9
+        return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), counts.T @ one_hot))
+    answer = counts.T @ one_hot / members  # mean count per class [neurons, classes]
+    if method == "proportion":
+        return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))
+    assigned = np.eye(classes)[answer.argmax(axis=1)] * (answer.sum(axis=1, keepdims=True) > 0)
+    return np.asarray(assigned / np.maximum(assigned.sum(axis=0), 1))
