@@ -86,14 +86,14 @@ class Meter:
             layers.append(self._inputs(inputs, table))
         for group in [g for g in self.groups if g not in inputs] + self.silent:
             layers.append(self._group(group, table, group.name == output))
-        dt = float(self.groups[0].dt_)
+        dt = float(self.groups[0].clock.dt_)
         steps = max(round(self._steps(self.groups[0]) / inferences), 1)
         whole = Counts(layers=tuple(layers), table=table, steps=steps, dt=dt, name=self.network.name)
         return whole * (1.0 / inferences)
 
     def _steps(self, group: Any) -> int:
         """Steps of a group's clock since the meter was attached."""
-        return round((float(self.network.t_) - self.start) / float(group.dt_))
+        return round((float(self.network.t_) - self.start) / float(group.clock.dt_))
 
     def _inputs(self, groups: list[Any], table: Table) -> Layer:
         import brian2 as b2
@@ -113,15 +113,15 @@ class Meter:
         events = plastic = dense = 0.0
         synapses = 0
         for s in self.synapses:
-            if _base(s.target) is group:
+            if _base(s.target).name == group.name:
                 synapses += len(s)
                 dense += float(len(s) * self._steps(group))
                 events += self._arrived(s, "pre", s.source, s.i[:])
-            if _is_plastic(s) and _base(s.target) is group:
+            if _is_plastic(s) and _base(s.target).name == group.name:
                 plastic += self._arrived(s, "pre", s.source, s.i[:])
                 plastic += self._arrived(s, "post", s.target, s.j[:])
         for p in self.noise:  # drawn inside Brian2: the expectation stands for the number
-            if _base(p._group) is group:
+            if _base(p._group).name == group.name:
                 events += float(p.N * float(p.rate) * (float(self.network.t_) - self.start) * len(p._group))
         name = group.name
         table[name, "synaptic_events"] = table[name, "accumulates"] = table[name, "weight_reads"] = events
@@ -146,22 +146,21 @@ class Meter:
 
     def _when(self, group: Any) -> NDArray[np.int64]:
         """Steps of a group's spikes since the meter was attached."""
-        times = np.asarray(self.monitors[group.name].t_)
-        steps = np.rint((times - self.start) / float(group.dt_)).astype(np.int64)
-        return np.asarray(steps[steps >= 0])
+        times = np.asarray(self.monitors[group.name].t_[:])
+        return np.asarray(np.rint((times - self.start) / float(group.clock.dt_)), np.int64)
 
     def _arrived(self, s: Any, order: str, source: Any, index: Any) -> float:
         """Spikes of ``source`` times their synapses, for every pathway, that arrived before the end."""
         base, offset = _base(source), getattr(source, "start", 0)
         if base.name not in self.monitors:
             return 0.0
-        who = np.asarray(self.monitors[base.name].i)[-len(self._when(base)) or len(base) :]
+        who = np.asarray(self.monitors[base.name].i[:])
         when, last = self._when(base), self._steps(base)
         total = 0.0
         for path in s._pathways:
             if path.prepost != order:
                 continue
-            delay = np.rint(np.broadcast_to(path.delay_[:], len(s)) / float(base.dt_)).astype(np.int64)
+            delay = np.rint(np.broadcast_to(path.delay_[:], len(s)) / float(base.clock.dt_)).astype(np.int64)
             for d in np.unique(delay):
                 fan = np.bincount(np.asarray(index)[delay == d] + offset, minlength=len(base))
                 total += float(fan[who[when + d < last]].sum())
