@@ -46,8 +46,10 @@ class Layer:
         size, fan_in: units, and mean non-zero synapses into one.
         row: mean non-zero synapses of one source unit onto this layer (a row of the weight memory).
         synapses: non-zero synapses into the layer; ``stored_weights``: those kept in memory.
-        weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value.
+        weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value
+            that leaves the layer.
         state_words: state words of the whole layer; ``leaky``: whether an update multiplies.
+        input_bits: width of the analog values that come in (the other factor of a MAC).
         analog_input: whether its inputs are values (MACs) rather than spikes.
     """
 
@@ -61,6 +63,7 @@ class Layer:
     weight_bits: int = 32
     state_bits: int = 32
     value_bits: int = 32
+    input_bits: int = 32
     state_words: int = 0
     leaky: bool = False
     analog_input: bool = False
@@ -197,6 +200,14 @@ def _count_input(network: Network, trace: Trace, table: dict[tuple[str, str], Nu
     )
 
 
+def _value_bits(network: Network, name: str) -> int:
+    for i in network.inputs:
+        if i.name == name:
+            return i.bits if i.encoder.analog else 1
+    unit = network[name].unit
+    return 1 if unit.spiking else getattr(unit, "bits", None) or 32
+
+
 def _analog_source(network: Network, c: Connection) -> bool:
     for i in network.inputs:
         if i.name == c.source:
@@ -263,6 +274,7 @@ def _count_population(
         weight_bits=max((c.weight_bits for c in into), default=32),
         state_bits=p.state_bits,
         value_bits=getattr(p.unit, "bits", None) or 32,
+        input_bits=max((_value_bits(network, c.source) for c in into), default=32),
         state_words=words * p.size,
         leaky=not stateless(p.unit) and bool(np.any(np.isfinite(getattr(p.unit, "tau_mem", np.inf)))),
         analog_input=any(_analog_source(network, c) for c in into),

@@ -32,7 +32,7 @@ TOTALS: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """``count`` times ``price`` in one term of one layer; ``energy`` [J] is NaN where the price is unknown."""
+    """``count`` times ``price`` in one term of a layer; ``energy`` [J] is NaN where it is unknown."""
 
     layer: str
     operation: str

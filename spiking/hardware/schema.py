@@ -23,7 +23,7 @@ class Reader:
             size = path.stat().st_size
             if size > LARGEST_FILE:
                 raise self.fail(
-                    "", f"the file has {size / 1e6:.1f} MB; at most {LARGEST_FILE / 1e6:g} MB are read"
+                    "", f"the file has {size / 1e6:.1f} MB; at most {LARGEST_FILE / 1e6:g} MB are allowed"
                 )
             self.data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:

@@ -98,7 +98,7 @@ class Work:
     @property
     def entry_bits(self) -> float:
         """Width of an entry in the list of active sources: its index, and its value if analog."""
-        return self.index_bits + (self.layer.value_bits if self.layer.analog_input else 0)
+        return self.index_bits + (self.layer.input_bits if self.layer.analog_input else 0)
 
 
 def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
@@ -182,11 +182,11 @@ def _compute(w: Work, chip: Chip) -> Iterator[Line]:
     def add(bits: float, what: str) -> Quantity:
         return prices.combine(chip, prices.add_parts(bits, f), f"{bits:g} bit {kind} addition, {what}")
 
-    product = prices.multiply_parts(layer.weight_bits, layer.value_bits, f)
+    product = prices.multiply_parts(layer.weight_bits, layer.input_bits, f)
     mac = prices.combine(
         chip,
         [*product, *prices.add_parts(SUM_BITS, f)],
-        f"{layer.weight_bits} x {layer.value_bits} bit {kind} product and {SUM_BITS} bit sum",
+        f"{layer.weight_bits} x {layer.input_bits} bit {kind} product and {SUM_BITS} bit sum",
     )
     yield line(name, "macs", "compute", w.macs, mac, "mac")
     yield line(name, "synaptic_events", "compute", w.sums, add(state, "synaptic event"), "accumulate")

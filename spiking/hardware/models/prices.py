@@ -101,11 +101,11 @@ def memory(chip: Chip, capacity_bits: float, width_bits: Number, note: str) -> Q
     )
     if np.all(bank.low == bank.high):
         return nominal
-    factor = 1e12
+    ends = [low.si.low, low.si.high, nominal.si.nominal, high.si.low, high.si.high]
     return Quantity(
-        value=nominal.si.nominal * factor,
-        low=low.si.low * factor,
-        high=high.si.high * factor,
+        value=nominal.si.nominal * 1e12,
+        low=reduce(np.minimum, ends) * 1e12,
+        high=reduce(np.maximum, ends) * 1e12,
         unit="pJ",
         kind="derived",
         source=", ".join(dict.fromkeys([*nominal.sources, *chip["bank"].sources])),
