@@ -63,7 +63,8 @@ def simulate(network, raster, *, spike=None, attached=False, weights=None, biase
         first += i.size
         out[i.name] = ([None] * steps, [Var(columns[:, t]) for t in range(steps)])
     state = {
-        p.name: dict(v=None, u=0.0, a=0.0, wait=np.zeros((samples, p.size), int)) for p in network.populations
+        p.name: {"v": None, "u": 0.0, "a": 0.0, "wait": np.zeros((samples, p.size), int)}
+        for p in network.populations
     }
     for p in network.populations:
         out[p.name] = ([], [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -44,7 +46,7 @@ def chain(
     rng = np.random.default_rng(seed)
     names = ["input", *(f"h{k}" for k in range(1, len(sizes) - 1)), "out"]
     conns, pops = [], []
-    for k, (n, m) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for k, (n, m) in enumerate(itertools.pairwise(sizes)):
         w = rng.normal(0.25, 0.6, (n, m))
         if sparse:
             w = sp.csr_array(w * (rng.random((n, m)) < 0.6))

@@ -132,9 +132,9 @@ def test_bad_input_is_told_in_one_sentence():
             run(net, x)
     with pytest.raises(SpikingError, match=r"unknown engine 'evnt' \(did you mean 'event'\?\)"):
         run(net, np.ones((1, 5)), engine="evnt")
+    snn = Network.dense([5, 4, 3], hidden=LIF(), readout=LI())
+    loop = Connection(source="hidden1", target="hidden1", weight=np.ones((4, 4)))
     with pytest.raises(SpikingError, match="loop through hidden1; give at least one of them delay >= 1"):
-        snn = Network.dense([5, 4, 3], hidden=LIF(), readout=LI())
-        loop = Connection(source="hidden1", target="hidden1", weight=np.ones((4, 4)))
         snn.replace(connections=[*snn.connections, loop])
     with pytest.raises(SpikingError, match="refractory period and reset_delay=1 contradict"):
         LIF(tau_ref=1e-3, discretisation=Discretisation(reset_delay=1))

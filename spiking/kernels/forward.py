@@ -19,6 +19,7 @@ from spiking.kernels.layout import (
     ALPHA,
     CAPACITY,
     CONDUCTANCE,
+    CROSSING,
     DECAY,
     DECAY_EXC,
     DECAY_INH,
@@ -45,6 +46,7 @@ from spiking.kernels.layout import (
     SOURCE,
     SPARSE,
     START,
+    STEADY,
     STRICT,
     SUBTRACT,
     THRESHOLD,
@@ -61,6 +63,7 @@ fires = inline(step.fires)
 burst = inline(step.burst)
 subtract_reset = inline(step.subtract_reset)
 zero_reset = inline(step.zero_reset)
+crossing_reset = inline(step.crossing_reset)
 adapt = inline(step.adapt)
 
 
@@ -147,7 +150,7 @@ def keep_winners(n, o, most, params, v, a, fired):  # type: ignore[no-untyped-de
 
 
 @jit
-def discharge(n, o, pop, params, v, a, fired, wait):  # type: ignore[no-untyped-def]
+def discharge(n, o, pop, params, v, u, a, fired, wait):  # type: ignore[no-untyped-def]
     """Reset the units that spiked, count down refractory periods, move adaptive thresholds."""
     if pop[MULTI]:
         for j in range(o, o + n):
@@ -156,6 +159,12 @@ def discharge(n, o, pop, params, v, a, fired, wait):  # type: ignore[no-untyped-
         if pop[RESET] == SUBTRACT:
             for j in range(o, o + n):
                 v[j] = subtract_reset(v[j], fired[j] > 0, params[DROP, j])
+        elif pop[RESET] == CROSSING:
+            for j in range(o, o + n):
+                top = params[THRESHOLD, j] + a[j]
+                v[j] = crossing_reset(
+                    v[j], fired[j] > 0, u[j], params[STEADY, j], params[LEAK, j], top, params[RESET_TO, j]
+                )
         else:
             for j in range(o, o + n):
                 v[j] = zero_reset(v[j], fired[j] > 0, params[RESET_TO, j])
@@ -265,4 +274,4 @@ def forward(  # type: ignore[no-untyped-def]
                 else:
                     at = emit(n, o, fired, idx, at)
                 ptr[source, b, t + 1] = at
-                discharge(n, o, pop, params, v, a, fired, wait)
+                discharge(n, o, pop, params, v, u, a, fired, wait)

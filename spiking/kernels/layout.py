@@ -11,7 +11,7 @@ POPULATION_COLUMNS = 13
 # KIND
 SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
 # RESET
-SUBTRACT, ZERO = range(2)
+SUBTRACT, ZERO, CROSSING = range(3)
 
 # one row per connection into a group; INNER: source and target share the group
 FROM, TO, WEIGHTS, WIDTH, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
@@ -23,4 +23,5 @@ CURRENT, EXCITATORY, INHIBITORY = range(3)
 DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, ADAPT_START, START = range(11)
 # conductance units: further rows
 DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(11, 15)
-PARAMETER_ROWS = 15
+STEADY = 15  # potential in the limit, per unit of current
+PARAMETER_ROWS = 16

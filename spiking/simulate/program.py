@@ -156,6 +156,7 @@ class Program:
         form = unit.discretisation
         row[at.KIND] = at.SPIKING
         row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
+        row[at.RESET] = at.CROSSING if form.crossing else row[at.RESET]
         row[at.DELAYED], row[at.STRICT], row[at.MULTI] = form.reset_delay, form.strict, form.multi
         row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
         row[at.ADAPTS] = isinstance(unit, ALIF)
@@ -203,13 +204,16 @@ def unit_parameters(p: Population, dt: float) -> Floats:
         return rows
     if not isinstance(unit, LIF | LI):
         return rows
-    rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt)
+    rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
     tau_syn = np.asarray(unit.tau_syn, np.float64)
     slow = tau_syn > 0
     alpha = unit.discretisation.coefficients(np.where(slow, tau_syn, 1.0), dt)[0]
     rows[at.ALPHA] = np.where(slow, alpha, 0.0)
     rows[at.LEAK] = unit.v_leak
     rows[at.START] = unit.v_leak if unit.v_start is None else unit.v_start
+    if unit.discretisation.crossing:  # where a constant current would take the membrane, per unit of it
+        with np.errstate(divide="ignore"):
+            rows[at.STEADY] = np.where(rows[at.DECAY] == 1, np.inf, rows[at.GAIN] / (1.0 - rows[at.DECAY]))
     if isinstance(unit, LIF):
         rows[at.THRESHOLD], rows[at.RESET_TO] = unit.v_threshold, unit.v_reset
         rows[at.DROP] = np.asarray(unit.v_threshold) - np.asarray(unit.v_reset)
