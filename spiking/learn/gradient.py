@@ -259,5 +259,9 @@ def check_differentiable(network: Network) -> None:
             f"{p.name!r} has conductance-based units, which have no surrogate gradient here; use LIF",
         )
         multi = getattr(getattr(p.unit, "discretisation", None), "multi", False)
+        crossing = getattr(getattr(p.unit, "discretisation", None), "crossing", False)
+        require(
+            not crossing, f"{p.name!r} resets at the crossing, which has no gradient here; use zero reset"
+        )
         require(not multi, f"{p.name!r} emits several spikes a step, which has no gradient here")
         require(p.winners is None, f"{p.name!r} has winner-take-all inhibition, which has no gradient")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,7 +15,7 @@ from spiking.study.units import percent, si, si_range, significant
 Bills = Mapping[tuple[str, str], Bill]  # (model, chip) -> bill of the mean inference
 BASELINE = "mlp"
 NEAR = 0.01  # accuracy lost to the MLP up to which energies are compared in the lead
-SCOPE_TERMS = {
+SCOPE_TERMS: dict[str, Callable[[str], bool]] = {
     "compute": lambda t: t == "compute",
     "dynamic": lambda t: t != "static",
     "total": lambda t: True,

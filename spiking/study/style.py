@@ -84,7 +84,7 @@ def style() -> Iterator[None]:
     """Apply the look to figures made and saved inside."""
     import matplotlib
 
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(RC):  # type: ignore[arg-type]
         yield
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from naive_stdp import show
 
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import UNIT, freeze, learn_stdp, responses, stdp_network, train_stdp
 from spiking.simulate import run
+from tests.learn.naive_stdp import show
 
 RULES = {
     "published": STDP(a_minus=1e-3, a_triplet=0.1, norm=4.0),

@@ -40,7 +40,7 @@ def test_replaces_an_earlier_run(tmp_path):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, SpikingError, SystemExit])
 def test_interruption_leaves_the_earlier_run(tmp_path, error):
     write_run(tmp_path / "out", "old")
-    with pytest.raises(error), run_folder(tmp_path / "out") as temporary:
+    with pytest.raises(error), run_folder(tmp_path / "out") as temporary:  # noqa: PT012
         write_run(temporary)
         raise error("stop")
     assert (tmp_path / "out" / "report.md").read_text() == "old"
