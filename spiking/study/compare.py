@@ -111,7 +111,12 @@ def compare(
         bills = {(e.model, chip.name): price(e.counts, chip) for e in evaluated for chip in devices.values()}
         rows = frame(
             row(
-                e.model, chip, correct=e.correct, samples=e.samples, counts=e.counts, bill=bills[e.model, chip]
+                e.model,
+                chip,
+                correct=e.correct,
+                samples=e.samples,
+                counts=e.counts,
+                bill=bills[e.model, chip],
             )
             for e in evaluated
             for chip in devices

@@ -160,7 +160,9 @@ def _converted(task: Task, trained: Mapping[str, Trained], progress: Progress) -
         f"the trained MLP (before quantisation) with IF units, {steps} steps of 1 ms, rate-coded input, "
         "thresholds balanced on training data, reset by subtraction; 8-bit weights"
     )
-    return Trained(network=quantise(original, weight_bits=WEIGHT_BITS), original=original, history=(), how=how)
+    return Trained(
+        network=quantise(original, weight_bits=WEIGHT_BITS), original=original, history=(), how=how
+    )
 
 
 def _stdp(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trained:
