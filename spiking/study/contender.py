@@ -137,8 +137,8 @@ def _surrogate(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trai
     )
     how = (
         f"{_chain(task)} LIF units, {start.steps} steps of 1 ms, time-to-first-spike input, leaky readout, "
-        f"back-propagation through time with a fast-sigmoid surrogate, Adam, best of {len(done.history)} epochs; "
-        "8-bit weights"
+        "back-propagation through time with a fast-sigmoid surrogate, Adam, "
+        f"best of {len(done.history)} epochs; 8-bit weights"
     )
     network = quantise(done.network, weight_bits=WEIGHT_BITS)
     return Trained(network=network, original=done.network, history=_timed(done.history), how=how)

@@ -226,4 +226,5 @@ def static_share(rows: pd.DataFrame, chip: str) -> str:
         return ""
     low, high = percent(float(share.min()), 0), percent(float(share.max()), 0)
     latency = f"{si(float(here['latency_s'].min()), 's')} to {si(float(here['latency_s'].max()), 's')}"
-    return f"{chip}: {low if low == high else f'{low} to {high}'} of the total is static power, over latencies of {latency}."
+    span = low if low == high else f"{low} to {high}"
+    return f"{chip}: {span} of the total is static power, over latencies of {latency}."

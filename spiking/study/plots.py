@@ -18,9 +18,9 @@ from spiking.study.units import si
 
 ASIDE: dict[str, Any] = {"color": GREY, "style": "italic", "fontsize": 7.5}
 TOTALS = (  # column of the rows, marker, face, words
-    ("energy_compute", "|", "black", "compute only"),
-    ("energy_dynamic", "o", "white", "dynamic"),
-    ("energy", "o", "black", "total, with static power"),
+    ("energy_compute", "D", "white", "compute only"),
+    ("energy_dynamic", "o", GREY, "dynamic"),
+    ("energy", "s", "black", "total, with static power"),
 )
 
 
@@ -170,18 +170,16 @@ def _shares(ax: Axes, terms: pd.DataFrame, models: list[str], looks: Mapping[str
 def _totals(ax: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     ax.set_xscale("log")
     for place, model in enumerate(models):
-        for column, marker, face, _ in TOTALS:
+        for height, (column, marker, face, _) in zip((-0.24, 0.0, 0.24), TOTALS, strict=True):
             nominal = float(rows[f"{column}_J"].get(model, float("nan")))
             if not nominal > 0:
                 continue
             low, high = float(rows.loc[model, f"{column}_low_J"]), float(rows.loc[model, f"{column}_high_J"])
-            span = [[nominal - low], [high - nominal]]
-            ax.errorbar(
-                nominal, place, xerr=span, color="black", marker=marker, mfc=face, ms=5, capsize=2.5, lw=1
-            )
+            span, y = [[nominal - low], [high - nominal]], place + height
+            bar = {"color": "black", "marker": marker, "mfc": face, "ms": 4.2, "capsize": 2, "lw": 1}
+            ax.errorbar(nominal, y, xerr=span, **bar)
             if column == "energy":
-                text = f"  {si(nominal, 'J')}"
-                ax.annotate(text, (high, place), va="center", fontsize=7.5, annotation_clip=False)
+                ax.annotate(f"  {si(nominal, 'J')}", (high, y), va="center", fontsize=7.5)
     low, high = ax.get_xlim()
     ax.set_xlim(low, high * (high / low) ** 0.22)  # room for the number behind the last point
     ax.set_yticklabels([])
