@@ -106,6 +106,7 @@ def compare(
     if quick:
         settings, samples = settings.quick(), _fewer(samples)
     loaded = time.perf_counter()
+    tell({"model": "", "stage": f"load {data}", "done": 1, "total": 1, "unit": "data set"})
     with run_folder(target) as folder:
         evaluated = _train_and_test(models, samples, settings, seed, tell)
         bills = {(e.model, chip.name): price(e.counts, chip) for e in evaluated for chip in devices.values()}
@@ -162,6 +163,9 @@ def _train_and_test(
     wanted = [n for name in models for n in (*CONTENDERS[name].needs, name)]
     for name in dict.fromkeys(wanted):
         start = time.perf_counter()
+        # the first batch waits for numba; the line is replaced as soon as one is done
+        first = "start (the first time, kernels are compiled: up to a minute)"
+        tell({"model": name, "stage": first, "done": 0, "total": 1, "unit": "samples"})
         trained[name] = CONTENDERS[name].train(task, trained, _labelled(name, tell))
         seconds[name] = time.perf_counter() - start
     return [_test(name, trained[name], task, data, seconds[name], tell) for name in models]

@@ -167,16 +167,22 @@ def _shares(ax: Axes, terms: pd.DataFrame, models: list[str], looks: Mapping[str
     _model_axis(ax, models)
 
 
-def _totals(ax: Axes, rows: pd.DataFrame, models: list[str]) -> None:
+def _totals(ax: Axes, rows: Any, models: list[str]) -> None:
     ax.set_xscale("log")
     for place, model in enumerate(models):
         for height, (column, marker, face, _) in zip((-0.24, 0.0, 0.24), TOTALS, strict=True):
-            nominal = float(rows[f"{column}_J"].get(model, float("nan")))
+            low, nominal, high = (float(rows.loc[model, f"{column}{end}_J"]) for end in ("_low", "", "_high"))
             if not nominal > 0:
                 continue
-            low, high = float(rows.loc[model, f"{column}_low_J"]), float(rows.loc[model, f"{column}_high_J"])
             span, y = [[nominal - low], [high - nominal]], place + height
-            bar = {"color": "black", "marker": marker, "mfc": face, "ms": 4.2, "capsize": 2, "lw": 1}
+            bar: dict[str, Any] = {
+                "color": "black",
+                "marker": marker,
+                "mfc": face,
+                "ms": 4.2,
+                "capsize": 2,
+                "lw": 1,
+            }
             ax.errorbar(nominal, y, xerr=span, **bar)
             if column == "energy":
                 ax.annotate(f"  {si(nominal, 'J')}", (high, y), va="center", fontsize=7.5)
