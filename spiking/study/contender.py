@@ -118,7 +118,7 @@ def _surrogate(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trai
     # the mean over steps rewards an early answer and needs no output spikes
     start = Network.dense(
         task.sizes,
-        hidden=LIF(tau_mem=10e-3),
+        hidden=LIF(tau_mem=20e-3),
         readout=LI(tau_mem=20e-3),
         encoder=Latency(linear=True, theta=DARK),
         decoder=Membrane(over="mean"),
