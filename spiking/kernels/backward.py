@@ -45,35 +45,39 @@ from spiking.kernels.surrogate import surrogate_compiled as surrogate
 
 
 @jit
-def readout_step(b, t, n, o, params, grad_s, grad_v, gv, gu):  # type: ignore[no-untyped-def]
-    """One step back of leaky integrators; ``grad_s`` receives the gradient of their current."""
-    for j in range(o, o + n):
-        g = gv[j] + grad_v[b, t, j]
-        gv[j] = params[DECAY, j] * g
-        gu[j] = params[GAIN, j] * g + params[ALPHA, j] * gu[j]
-        grad_s[b, t, j] = gu[j]
+def readout_step(o, n, params, grad, grad_v, gv, gu):  # type: ignore[no-untyped-def]
+    """One step back of leaky integrators; ``grad`` receives the gradient of their current."""
+    decay, gain, alpha = params[DECAY, o : o + n], params[GAIN, o : o + n], params[ALPHA, o : o + n]
+    for j in range(n):
+        g = gv[j] + grad_v[j]
+        gv[j] = decay[j] * g
+        gu[j] = gain[j] * g + alpha[j] * gu[j]
+        grad[j] = gu[j]
 
 
 @jit
-def plain_step(b, t, n, o, pop, params, v, s, grad_s, gv, gu, kind, slope, least, attached, const):  # type: ignore[no-untyped-def]
+def plain_step(o, n, pop, params, v, s, grad, gv, gu, kind, slope, least, attached, const):  # type: ignore[no-untyped-def]
     """One step back of LIF units without refractory period, adaptation or delayed reset."""
     zero, half, one, half_pi = const[0], const[1], const[2], const[3]
+    decay, gain, alpha = params[DECAY, o : o + n], params[GAIN, o : o + n], params[ALPHA, o : o + n]
+    threshold, drop = params[THRESHOLD, o : o + n], params[DROP, o : o + n]
+    reset_to = params[RESET_TO, o : o + n]
     subtract = pop[RESET] == SUBTRACT
-    for j in range(o, o + n):
-        x = v[b, t, j]
-        h = surrogate(x - params[THRESHOLD, j], kind, slope, one, half, half_pi, zero)
+    for j in range(n):
+        x = v[j]
+        h = surrogate(x - threshold[j], kind, slope, one, half, half_pi, zero)
         h = h if h >= least else zero
         carry = gv[j]
-        gs = grad_s[b, t, j]
+        gs = grad[j]
         if subtract:
-            gs = gs - params[DROP, j] * carry if attached else gs
+            gs = gs - drop[j] * carry if attached else gs
         else:
-            gs = gs + (params[RESET_TO, j] - x) * carry if attached else gs
-            carry = zero if s[b, t, j] > 0 else carry
+            gs = gs + (reset_to[j] - x) * carry if attached else gs
+            carry = zero if s[j] > 0 else carry
         g = carry + gs * h
-        gv[j] = params[DECAY, j] * g
-        gu[j] = params[GAIN, j] * g + params[ALPHA, j] * gu[j]
-        grad_s[b, t, j] = gu[j]
+        gv[j] = decay[j] * g
+        gu[j] = gain[j] * g + alpha[j] * gu[j]
+        grad[j] = gu[j]
 
 
 @jit
@@ -119,13 +123,14 @@ def full_step(b, t, n, o, pop, params, v, a, s, grad_s, gv, gu, ga, gd, kind, sl
 
 
 @jit_reassociated
-def pull_dense(b, when, t, source, target, width, rows, weights, base, grad_s):  # type: ignore[no-untyped-def]
-    """``grad_s[when, source + i] += weight[i] . grad_s[t, target:]`` for ``rows`` rows."""
+def pull_dense(source, target, rows, width, weights, base):  # type: ignore[no-untyped-def]
+    """``source[i] += weight[i] . target`` for ``rows`` rows of the matrix at ``base``."""
     for i in range(rows):
-        total = grad_s[b, t, target] * weights[base + i * width]
+        row = weights[base + i * width : base + (i + 1) * width]
+        total = target[0] * row[0]
         for j in range(1, width):
-            total += grad_s[b, t, target + j] * weights[base + i * width + j]
-        grad_s[b, when, source + i] += total
+            total += target[j] * row[j]
+        source[i] += total
 
 
 @jit
@@ -161,8 +166,9 @@ def backward(  # type: ignore[no-untyped-def]
             for p in range(pops.shape[0] - 1, -1, -1):
                 pop = pops[p]
                 n, o = pop[SIZE], pop[OFFSET]
+                end = o + n
                 if pop[KIND] == INTEGRATOR:
-                    readout_step(b, t, n, o, params, grad_s, grad_v, gv, gu)
+                    readout_step(o, n, params, grad_s[b, t, o:end], grad_v[b, t, o:end], gv[o:end], gu[o:end])
                 elif pop[REFRACTORY] > 0 or pop[ADAPTS] or pop[DELAYED]:
                     full_step(
                         b, t, n, o, pop, params, v, a, s, grad_s, gv, gu, ga, gd,
@@ -170,8 +176,9 @@ def backward(  # type: ignore[no-untyped-def]
                     )  # fmt: skip
                 else:
                     plain_step(
-                        b, t, n, o, pop, params, v, s, grad_s, gv, gu, kind, slope, least, attached, const
-                    )
+                        o, n, pop, params, v[b, t, o:end], s[b, t, o:end], grad_s[b, t, o:end],
+                        gv[o:end], gu[o:end], kind, slope, least, attached, const,
+                    )  # fmt: skip
                 for c in range(inner.shape[0]):
                     when = t - inner[c, DELAY]
                     if inner[c, TO] != p or when < 0:
@@ -185,9 +192,10 @@ def backward(  # type: ignore[no-untyped-def]
                                 row_ptr, inner[c, ROWS], column, grad_s,
                             )  # fmt: skip
                         else:
+                            first = pops[q, OFFSET]
                             pull_dense(
-                                b, when, t, pops[q, OFFSET], o, inner[c, WIDTH], pops[q, SIZE],
-                                weights, inner[c, WEIGHTS], grad_s,
+                                grad_s[b, when, first : first + pops[q, SIZE]], grad_s[b, t, o:end],
+                                pops[q, SIZE], inner[c, WIDTH], weights, inner[c, WEIGHTS],
                             )  # fmt: skip
                 if grad_p.shape[0] > 0:
                     time_constants(b, t, n, o, pop, params, v, s, gd, gv, grad_p)

@@ -44,24 +44,26 @@ def add_outer(start, stop, unit_ptr, when, delta, offset, width, out):  # type: 
     """``out[i, j] += sum of delta[b, t, offset + j]`` over the arrivals of units ``start..stop``."""
     for b in range(unit_ptr.shape[0]):
         for low in range(0, width, BLOCK):
-            high = min(low + BLOCK, width)
+            n = min(BLOCK, width - low)
+            at = offset + low
             for i in range(start, stop):
                 e, last = unit_ptr[b, i], unit_ptr[b, i + 1]
+                row = out[i, low : low + n]
                 while e + 4 <= last:
-                    t0, t1, t2, t3 = when[e], when[e + 1], when[e + 2], when[e + 3]
-                    for j in range(low, high):
-                        k = offset + j
-                        out[i, j] += (delta[b, t0, k] + delta[b, t1, k]) + (delta[b, t2, k] + delta[b, t3, k])
+                    d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
+                    d2, d3 = delta[b, when[e + 2], at : at + n], delta[b, when[e + 3], at : at + n]
+                    for j in range(n):
+                        row[j] += (d0[j] + d1[j]) + (d2[j] + d3[j])
                     e += 4
                 if e + 2 <= last:
-                    t0, t1 = when[e], when[e + 1]
-                    for j in range(low, high):
-                        out[i, j] += delta[b, t0, offset + j] + delta[b, t1, offset + j]
+                    d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
+                    for j in range(n):
+                        row[j] += d0[j] + d1[j]
                     e += 2
                 if e < last:
-                    t0 = when[e]
-                    for j in range(low, high):
-                        out[i, j] += delta[b, t0, offset + j]
+                    d0 = delta[b, when[e], at : at + n]
+                    for j in range(n):
+                        row[j] += d0[j]
 
 
 @jit
