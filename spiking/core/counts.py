@@ -34,6 +34,10 @@ OPERATIONS: Mapping[str, str] = {
     "input_events": "events (spikes or values) that enter the chip",
     "output_events": "events (spikes or values) that leave the chip",
     "plastic_updates": "synaptic weight changes of a learning rule",
+    "updates_touched": "unit updates that had input; all updates where it was not counted",
+    "messages": "spike messages, one per spike and destination core; known once placed on a chip",
+    "hops_x": "steps of messages between tiles, east or west; known once placed on a chip",
+    "hops_y": "steps of messages between tiles, north or south; known once placed on a chip",
 }
 
 
@@ -44,9 +48,12 @@ class Layer:
     Attributes:
         kind: ``"input"``, ``"spiking"`` or ``"analog"``.
         size, fan_in: units, and mean non-zero synapses into one.
+        row: mean non-zero synapses of one source unit onto this layer (a row of the weight memory).
         synapses: non-zero synapses into the layer; ``stored_weights``: those kept in memory.
-        weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value.
+        weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value
+            that leaves the layer.
         state_words: state words of the whole layer; ``leaky``: whether an update multiplies.
+        input_bits: width of the analog values that come in (the other factor of a MAC).
         analog_input: whether its inputs are values (MACs) rather than spikes.
     """
 
@@ -54,11 +61,13 @@ class Layer:
     kind: str
     size: int
     fan_in: float = 0.0
+    row: float = 0.0
     synapses: int = 0
     stored_weights: int = 0
     weight_bits: int = 32
     state_bits: int = 32
     value_bits: int = 32
+    input_bits: int = 32
     state_words: int = 0
     leaky: bool = False
     analog_input: bool = False
@@ -195,6 +204,14 @@ def _count_input(network: Network, trace: Trace, table: dict[tuple[str, str], Nu
     )
 
 
+def _value_bits(network: Network, name: str) -> int:
+    for i in network.inputs:
+        if i.name == name:
+            return i.bits if i.encoder.analog else 1
+    unit = network[name].unit
+    return 1 if unit.spiking else getattr(unit, "bits", None) or 32
+
+
 def _analog_source(network: Network, c: Connection) -> bool:
     for i in network.inputs:
         if i.name == c.source:
@@ -244,7 +261,7 @@ def _count_population(
         table[p.name, "spikes"] = fired
     else:
         table[p.name, "updates_silent"] = updates
-        table[p.name, "activations"] = float(p.size * steps)
+        table[p.name, "activations"] = float(p.size * steps) if stateless(p.unit) else 0.0
     table[p.name, "state_reads"] = updates * words
     table[p.name, "state_writes"] = updates * words
     if p.name == network.output.population:
@@ -255,11 +272,13 @@ def _count_population(
         kind="spiking" if p.unit.spiking else "analog",
         size=p.size,
         fan_in=synapses / p.size,
+        row=synapses / max(sum(network.source_size(c.source) for c in into), 1),
         synapses=synapses,
         stored_weights=sum(c.memory_words for c in into),
         weight_bits=max((c.weight_bits for c in into), default=32),
         state_bits=p.state_bits,
         value_bits=getattr(p.unit, "bits", None) or 32,
+        input_bits=max((_value_bits(network, c.source) for c in into), default=32),
         state_words=words * p.size,
         leaky=not stateless(p.unit) and bool(np.any(np.isfinite(getattr(p.unit, "tau_mem", np.inf)))),
         analog_input=any(_analog_source(network, c) for c in into),

@@ -12,8 +12,9 @@ class SpikingError(ValueError):
 
 def did_you_mean(came: str, allowed: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the nearest allowed name, or an empty string."""
-    near = difflib.get_close_matches(str(came).lower(), [str(a) for a in allowed], n=1, cutoff=0.5)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    names = {str(a).lower(): str(a) for a in allowed}
+    near = difflib.get_close_matches(str(came).lower(), names, n=1, cutoff=0.5)
+    return f" (did you mean {names[near[0]]!r}?)" if near else ""
 
 
 def unknown(kind: str, came: object, allowed: Iterable[str], todo: str = "") -> SpikingError:

@@ -252,9 +252,15 @@ class Network:
         return sum(i.size for i in self.inputs)
 
     def total_delay(self, connection: Connection) -> int:
-        """Steps from spike to arrival: the connection's own and its target unit's input delay."""
+        """Steps from spike to effect: the connection's own and those of its two units."""
+        extra = 0
         unit = self[connection.target].unit
-        extra = unit.discretisation.input_delay if isinstance(unit, LIF | LI) else 0
+        if isinstance(unit, LIF | LI):
+            slow = bool(np.any(np.asarray(unit.tau_syn) > 0))
+            extra += unit.discretisation.input_delay + slow * unit.discretisation.synapse_delay
+        source = [p.unit for p in self.populations if p.name == connection.source]
+        if source and isinstance(source[0], LIF):
+            extra += source[0].discretisation.spike_delay
         return int(connection.delay + extra)
 
     def replace(self, **changes: Any) -> Network:

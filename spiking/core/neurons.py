@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import exprel
 
 from spiking.core.errors import require, unknown
 
@@ -18,7 +19,7 @@ Array = NDArray[np.float64]
 Param = float | Array  # one value for the population, or one per neuron [neurons]
 
 INTEGRATORS = ("exact", "euler")
-INPUT_SCALES = ("raw", "one_minus_beta", "dt_over_tau")
+INPUT_SCALES = ("raw", "one_minus_beta", "dt_over_tau", "decayed", "propagator")
 RESETS = ("subtract", "zero")
 
 
@@ -29,12 +30,18 @@ class Discretisation:
     Attributes:
         integrator: ``"exact"`` decays by ``exp(-dt/tau)``, ``"euler"`` by ``1 - dt/tau``.
         input_scale: factor on the input: ``"raw"`` 1, ``"one_minus_beta"`` ``1 - decay``,
-            ``"dt_over_tau"`` ``dt/tau``.
+            ``"dt_over_tau"`` ``dt/tau``, ``"decayed"`` ``decay`` (a jump before the decay),
+            ``"propagator"`` the exact response to an exponentially decaying current over one
+            step (Rotter & Diesmann 1999); for an instantaneous synapse ``1 - decay``.
         reset_delay: 0 resets in the step of the spike, before the next decay; 1 applies the
             reset one step later, after the decay (snnTorch).
         strict: spike when ``v > threshold`` (True) or ``v >= threshold`` (False).
         multi: emit ``floor(v / threshold)`` spikes a step instead of at most one.
-        input_delay: whole steps added to every incoming connection.
+        input_delay: whole steps added to every incoming connection; ``synapse_delay``: steps
+            added where the unit has an exponential synapse (its current acts one step late).
+        spike_delay: steps a spike waits in the unit; added to every outgoing connection.
+        crossing: reset at the instant of crossing inside the step, exact for a current that is
+            constant in the step, instead of at its end.
     """
 
     integrator: str = "exact"
@@ -43,6 +50,9 @@ class Discretisation:
     strict: bool = True
     multi: bool = False
     input_delay: int = 0
+    synapse_delay: int = 0
+    spike_delay: int = 0
+    crossing: bool = False
 
     def __post_init__(self) -> None:
         if self.integrator not in INTEGRATORS:
@@ -50,15 +60,19 @@ class Discretisation:
         if self.input_scale not in INPUT_SCALES:
             raise unknown("input_scale", self.input_scale, INPUT_SCALES)
         require(self.reset_delay in (0, 1), f"reset_delay is {self.reset_delay!r}; allowed: 0 or 1 step")
+        for name in ("input_delay", "synapse_delay", "spike_delay"):
+            steps = getattr(self, name)
+            require(steps >= 0, f"{name} is {steps!r}; allowed: 0 or more whole steps")
         require(
-            self.input_delay >= 0,
-            f"input_delay is {self.input_delay!r}; allowed: 0 or more whole steps",
+            not (self.crossing and (self.reset_delay or self.multi)),
+            "crossing=True resets inside the step; it goes with neither reset_delay nor multi",
         )
 
-    def coefficients(self, tau: Param, dt: float) -> tuple[Array, Array]:
+    def coefficients(self, tau: Param, dt: float, tau_syn: Param = 0.0) -> tuple[Array, Array]:
         """Return ``(decay, gain)`` of ``v' = decay v + gain i`` for time constant ``tau`` [s].
 
-        ``tau = inf`` (an integrator without leak) gives decay 1 and gain 1.
+        ``tau = inf`` (an integrator without leak) gives decay 1 and gain 1. ``tau_syn`` [s]
+        matters to ``input_scale="propagator"`` alone.
         """
         t = np.asarray(tau, dtype=np.float64)
         require(bool(np.all(t > 0)), f"a time constant is {np.min(t)!r} s; it must be positive")
@@ -71,8 +85,26 @@ class Discretisation:
         )
         if self.input_scale == "raw":
             return decay, np.ones_like(t)
+        if self.input_scale == "decayed":
+            return decay, decay
+        if self.input_scale == "propagator":
+            return decay, _propagator(t, np.asarray(tau_syn, np.float64), dt)
         gain = rate if self.input_scale == "dt_over_tau" else 1.0 - decay
         return decay, np.where(np.isinf(t), 1.0, gain)
+
+
+def _propagator(tau: Array, tau_syn: Array, dt: float) -> Array:
+    """Potential after ``dt`` of a membrane at rest under the current ``exp(-t / tau_syn)``.
+
+    ``tau_syn / (tau_syn - tau) (exp(-dt/tau_syn) - exp(-dt/tau))``, written so that
+    ``tau_syn = tau`` is no exception: ``exp(-dt/tau) dt/tau (exp(z) - 1)/z``.
+    """
+    rate = np.where(np.isinf(tau), 0.0, dt / tau)
+    slow = np.where(tau_syn > 0, tau_syn, 1.0)
+    z = rate - dt / slow
+    pulse = np.where(np.isinf(tau), slow / dt * -np.expm1(-dt / slow), np.exp(-rate) * rate * exprel(z))
+    step = np.where(np.isinf(tau), 1.0, -np.expm1(-rate))
+    return np.where(tau_syn > 0, pulse, step)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,6 +150,15 @@ class LIF:
             f"tau_syn is {self.tau_syn!r} s; allowed: 0 (instantaneous) or positive",
         )
         require(self.tau_ref >= 0, f"tau_ref is {self.tau_ref!r} s; it must be 0 or positive")
+        form = self.discretisation
+        require(
+            self.tau_ref == 0 or not form.multi,
+            f"tau_ref is {self.tau_ref!r} s; a unit that emits several spikes a step has none, set it to 0",
+        )
+        require(
+            self.reset == "subtract" or not form.multi,
+            "several spikes a step (multi=True) need reset='subtract', which leaves the rest for the next",
+        )
         require(
             not (self.tau_ref > 0 and self.discretisation.reset_delay),
             "a refractory period and reset_delay=1 contradict each other (the unit would be held before "

@@ -1,0 +1,1 @@
+"""Data sets: real ones read strictly, synthetic ones drawn from a seed."""

@@ -6,15 +6,16 @@ from __future__ import annotations
 KIND, SIZE, OFFSET, SOURCE, SLAB, CAPACITY, RESET, DELAYED, STRICT, MULTI, REFRACTORY, WINNERS, ADAPTS = (
     range(13)
 )
-POPULATION_COLUMNS = 13
+PLAIN, SYNAPSE = range(13, 15)  # nothing but decay, threshold and reset; exponential synapses
+POPULATION_COLUMNS = 15
 
 # KIND
 SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
 # RESET
-SUBTRACT, ZERO = range(2)
+SUBTRACT, ZERO, CROSSING = range(3)
 
 # one row per connection into a group; INNER: source and target share the group
-FROM, TO, WEIGHTS, WIDTH, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
+FROM, TO, WEIGHTS, STRIDE, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
 CONNECTION_COLUMNS = 9
 # RECEPTOR
 CURRENT, EXCITATORY, INHIBITORY = range(3)
@@ -23,4 +24,5 @@ CURRENT, EXCITATORY, INHIBITORY = range(3)
 DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, ADAPT_START, START = range(11)
 # conductance units: further rows
 DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(11, 15)
-PARAMETER_ROWS = 15
+STEADY = 15  # potential in the limit, per unit of current
+PARAMETER_ROWS = 16

@@ -56,6 +56,24 @@ def zero_reset(v: Scalar, fired: bool, reset_to: Scalar) -> Scalar:
     return reset_to if fired else v
 
 
+def crossing_reset(
+    v: Scalar, fired: bool, u: Scalar, steady: Scalar, leak: Scalar, threshold: Scalar, reset_to: Scalar
+) -> Scalar:
+    """Reset at the instant inside the step at which a membrane under constant ``u`` crossed.
+
+    Towards its limit ``w = leak + steady u`` the membrane decays as ``(v - w) exp(-t/tau)``. From
+    the crossing to the end of the step that factor is ``(v - w) / (threshold - w)``, whatever the
+    time was, and it now acts on ``reset_to - w``. Without leak (infinite ``steady``) the surplus
+    ``v - threshold`` remains.
+    """
+    if not fired:
+        return v
+    if math.isinf(steady):
+        return reset_to + (v - threshold)
+    limit = leak + steady * u
+    return limit + (reset_to - limit) * ((v - limit) / (threshold - limit))
+
+
 def adapt(a: Scalar, fired: bool, decay: Scalar, jump: Scalar) -> Scalar:
     """Adaptation of the threshold: decays each step, jumps after a spike."""
     return decay * a + jump if fired else decay * a

@@ -4,13 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from naive_stdp import show
 
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import learn_stdp, responses, train_stdp
 from spiking.learn.stdp_network import EXCITATORY, freeze, stdp_network
 from spiking.simulate import run
+from tests.learn.naive_stdp import show
 
 UNIT = dataclasses.replace(EXCITATORY, adapt_step=0.05e-3)
 PAIR = {"a_plus": 0.01, "a_minus": 0.008, "norm": 4.0}

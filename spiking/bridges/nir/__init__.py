@@ -1,0 +1,11 @@
+"""Networks to and from the Neuromorphic Intermediate Representation (Pedersen et al. 2024).
+
+``save`` and ``load`` are the package's file format: a ``.nir`` file (HDF5) that other simulators
+read, with what NIR has no word for in its metadata, so that a round trip gives an equal network.
+"""
+
+from spiking.bridges.nir.file import load, read, save
+from spiking.bridges.nir.parse import from_graph
+from spiking.bridges.nir.write import to_graph
+
+__all__ = ["from_graph", "load", "read", "save", "to_graph"]

@@ -1,0 +1,110 @@
+"""Named discretisations: what each simulator does in a step, as a few words of data.
+
+The same weights mean different things in each simulator because these words differ. Every profile
+names what shows it: the stored traces and spike steps of the NIR paper (Pedersen et al. 2024, Nature
+Communications 15:8122, ``paper/01_lif``), the simulator's own code run beside ours
+(``spiking validate dynamics``), or its documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from spiking.core.errors import unknown
+from spiking.core.neurons import Discretisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One simulator's convention: its discretisation, its reset and what shows them."""
+
+    discretisation: Discretisation
+    reset: Literal["subtract", "zero"]
+    proof: str
+
+
+def _of(reset: Literal["subtract", "zero"], proof: str, **words: object) -> Profile:
+    return Profile(discretisation=Discretisation(**words), reset=reset, proof=proof)  # type: ignore[arg-type]
+
+
+NIR = "NIR paper, LIF trace and spike steps"
+PROFILES: Mapping[str, Profile] = {
+    "event": _of(
+        "zero", f"{NIR} (event-based reference)", input_scale="one_minus_beta", crossing=True
+    ),
+    "snntorch": _of(
+        "subtract",
+        "snntorch 1.0 run live: Leaky, Synaptic with default arguments (documentation of snn.Leaky)",
+        integrator="euler",
+        input_scale="raw",
+        reset_delay=1,
+    ),
+    "snntorch-nir": _of(
+        "zero",
+        f"{NIR}; snntorch.import_from_nir sets reset_mechanism='zero', reset_delay=False",
+        integrator="euler",
+        input_scale="raw",
+    ),
+    "spikingjelly": _of(
+        "zero",
+        "spikingjelly run live: LIFNode with default arguments (documentation of activation_based.neuron)",
+        integrator="euler",
+        input_scale="dt_over_tau",
+        strict=False,
+    ),
+    "norse": _of(
+        "zero",
+        f"{NIR}; norse 1.1 run live: LIFBoxCell, and LIFCell whose synapse acts one step late (issue #370)",
+        integrator="euler",
+        input_scale="dt_over_tau",
+        synapse_delay=1,
+    ),
+    "norse-nir": _of(
+        "zero",
+        f"{NIR}; norse.torch.from_nir builds CubaLIF from two boxes without that delay",
+        integrator="euler",
+        input_scale="dt_over_tau",
+    ),
+    "nengo": _of("zero", f"{NIR}; nengo run live: LIF with tau_ref=0", input_scale="one_minus_beta"),
+    "rockpool": _of(
+        "subtract", f"{NIR}; several spikes a step (documentation of LIF)",
+        input_scale="dt_over_tau", strict=False, multi=True,
+    ),
+    "sinabs": _of(
+        "subtract", f"{NIR}; MultiSpike is the default of sinabs.layers.LIF and IAF",
+        input_scale="dt_over_tau", strict=False, multi=True,
+    ),
+    "spyx": _of(
+        "subtract", f"{NIR}; a spike is computed from the potential of the step before",
+        integrator="euler", input_scale="raw", reset_delay=1, spike_delay=1,
+    ),
+    "lava": _of(
+        "zero", f"{NIR}; unit tests of lava.proc.lif (floating-point model)",
+        integrator="euler", input_scale="raw", input_delay=1,
+    ),
+    "spinnaker2": _of("zero", NIR, integrator="euler", input_scale="raw"),
+    "nest": _of(
+        "zero",
+        "NEST iaf_psc_exp and iaf_psc_alpha: closed forms of its tests, exact integration"
+        " (Rotter & Diesmann 1999, Biol. Cybern. 81:381)",
+        input_scale="propagator", strict=False, input_delay=1,
+    ),
+    "brian2": _of(
+        "zero",
+        "brian2 2.9 run live: method='exact', synapses act after the threshold of their step",
+        input_scale="propagator", input_delay=1,
+    ),
+}  # fmt: skip
+
+
+def profile(name: str) -> Profile:
+    """Return the profile called ``name``.
+
+    Raises:
+        SpikingError: for an unknown name, with the nearest known one.
+    """
+    if name not in PROFILES:
+        raise unknown("discretisation profile", name, PROFILES)
+    return PROFILES[name]

@@ -1,0 +1,75 @@
+"""Where copies of the MNIST family lie on a computer, and how each kind of copy is read."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.errors import SpikingError, require
+from spiking.data.idx import read_images
+
+Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
+PARTS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
+RANK = {"images": 3, "labels": 1}
+
+
+def places(name: str) -> Iterator[tuple[str, Path]]:
+    """Yield ``(what it is, path)`` for each usual place of ``name`` (``mnist`` or ``fashion-mnist``)."""
+    torch = "MNIST" if name == "mnist" else "FashionMNIST"
+    if root := os.environ.get("SPIKING_DATA"):
+        yield "SPIKING_DATA", Path(root) / name
+    yield "project folder", Path("data") / name
+    homes = [Path("data"), Path.home() / "data", Path.home() / ".cache" / "torchvision"]
+    for home in homes:
+        yield "torchvision", home / torch / "raw"
+    keras = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+    yield "Keras", keras / (f"{name}.npz" if name == "mnist" else name)
+    if name == "fashion-mnist":
+        yield "Debian's dataset-fashion-mnist", Path("/usr/share/datasets/fashion-mnist")
+
+
+def read_place(path: Path) -> Arrays:
+    """Read a folder with the four idx files, or an ``.npz`` as Keras writes it.
+
+    Returns:
+        Training images, training labels, test images, test labels, as stored.
+
+    Raises:
+        SpikingError: the place does not exist, files are missing, or one of them is broken.
+    """
+    if path.suffix == ".npz":
+        return _read_npz(path)
+    require(path.is_dir(), f"{path} does not exist or is not a folder")
+    files = {part: _find(path, part) for part in PARTS}
+    missing = [f"{part}-idx{RANK[part.split('-')[1]]}-ubyte[.gz]" for part, f in files.items() if f is None]
+    require(not missing, f"{path} lacks {', '.join(missing)}")
+    found = {part: f for part, f in files.items() if f is not None}
+    x_train, y_train = read_images(found["train-images"], found["train-labels"])
+    x_test, y_test = read_images(found["t10k-images"], found["t10k-labels"])
+    return x_train, y_train, x_test, y_test
+
+
+def _find(folder: Path, part: str) -> Path | None:
+    rank = RANK[part.split("-")[1]]
+    for stem in (f"{part}-idx{rank}-ubyte", f"{part}.idx{rank}-ubyte"):
+        for suffix in ("", ".gz"):
+            if (folder / (stem + suffix)).is_file():
+                return folder / (stem + suffix)
+    return None
+
+
+def _read_npz(path: Path) -> Arrays:
+    require(path.is_file(), f"{path} does not exist")
+    try:
+        with np.load(path, allow_pickle=False) as npz:
+            return npz["x_train"], npz["y_train"], npz["x_test"], npz["y_test"]
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise SpikingError(
+            f"{path} is not a data set as Keras writes it, with x_train, y_train, x_test, y_test ({error})"
+        ) from None

@@ -1,0 +1,56 @@
+"""The Yin-Yang task (Kriener, Goeltz & Petrovici 2022, arXiv:2102.08211): points, drawn from a seed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.data.dataset import Dataset
+
+RADIUS, DOT = 0.5, 0.1  # of the disc and of its two dots
+SIZES = {"train": (5000, 42), "test": (1000, 40)}  # samples and seed of the published splits
+
+
+def yinyang_class(x: float, y: float) -> int:
+    """Class of a point of the disc: 0 yang, 1 yin, 2 a dot."""
+    right = math.hypot(x - 1.5 * RADIUS, y - RADIUS)
+    left = math.hypot(x - 0.5 * RADIUS, y - RADIUS)
+    if right < DOT or left < DOT:
+        return 2
+    yin = right <= DOT or DOT < left <= RADIUS / 2 or (y > RADIUS and right > RADIUS / 2)
+    return int(yin)
+
+
+def yinyang_points(samples: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return points ``[samples, 4]`` as ``(x, y, 1 - x, 1 - y)`` and classes ``[samples]``.
+
+    A class is drawn first, then points until one has it, from numpy's legacy generator: with the
+    seeds 42, 41 and 40 these are the published training, validation and test arrays.
+    """
+    rng = np.random.RandomState(seed)  # legacy on purpose: it made the published arrays
+    points = np.empty((samples, 4))
+    labels = np.empty(samples, np.int64)
+    for i in range(samples):
+        goal = rng.randint(3)
+        while True:
+            x, y = rng.rand(2) * 2 * RADIUS
+            if math.hypot(x - RADIUS, y - RADIUS) <= RADIUS and yinyang_class(x, y) == goal:
+                break
+        points[i], labels[i] = (x, y, 1 - x, 1 - y), goal
+    return points.astype(np.float32), labels
+
+
+def yinyang() -> Dataset:
+    """Return the published training and test sets, generated in place."""
+    (x_train, y_train), (x_test, y_test) = (yinyang_points(*SIZES[part]) for part in ("train", "test"))
+    return Dataset(
+        x_train=x_train,
+        y_train=y_train,
+        x_test=x_test,
+        y_test=y_test,
+        name="yinyang",
+        classes=3,
+        origin="generated as published (arXiv:2102.08211), seeds 42 and 40",
+    )

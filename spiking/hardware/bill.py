@@ -1,0 +1,180 @@
+"""The bill of one inference: lines of count times price, and everything that is read off them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spiking.core.errors import unknown
+from spiking.core.quantity import NAN, ZERO, Interval, Number, Quantity
+
+TERMS: Mapping[str, str] = {
+    "compute": "arithmetic, and whole events where a chip states no parts",
+    "weight_memory": "reading weights",
+    "state_memory": "state of the units, running sums, lists of active sources",
+    "addressing": "finding the weights",
+    "routing": "messages between layers and cores",
+    "io": "encoding, and what crosses the edge of the chip",
+    "learning": "weight changes",
+    "system": "power of a whole board while it works",
+    "static": "leakage and clock over the latency",
+}
+DYNAMIC = tuple(t for t in TERMS if t != "static")
+TOTALS: Mapping[str, str] = {
+    "compute": "arithmetic only",
+    "dynamic": "everything but static power",
+    "total": "dynamic and static at the stated latency",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """``count`` times ``price`` in one term of a layer; ``energy`` [J] is NaN where it is unknown."""
+
+    layer: str
+    operation: str
+    term: str
+    count: Number
+    price: Quantity
+    constant: str
+    energy: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """What one inference costs on one chip: estimated, not measured.
+
+    Attributes:
+        lines: one per (layer, operation, term, constant).
+        latency: time of one inference [s].
+        needs: what the chip lacks to run the network; if not empty, every total is NaN.
+        unpriced: what happened but has no published price; if not empty, totals are lower bounds.
+        offers: the totals this chip can state (an all-in constant allows ``"total"`` only).
+        warnings: sentences on constants used outside the place they were measured at.
+    """
+
+    chip: str
+    network: str
+    lines: tuple[Line, ...]
+    latency: Interval
+    needs: tuple[str, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ("compute", "dynamic", "total")
+    node_nm: float | None = None
+    vdd: float | None = None
+    model: str = "components"
+
+    @property
+    def runs_here(self) -> bool:
+        """True if the chip can run the network."""
+        return not self.needs
+
+    @property
+    def lower_bound(self) -> bool:
+        """True if something that happened has no known price."""
+        return bool(self.unpriced)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of the sources of every price used."""
+        return tuple(sorted({s for line in self.lines for s in line.price.sources}))
+
+    def _sum(self, lines: Iterable[Line]) -> Interval:
+        energies = [line.energy for line in lines if line.price.known]
+        if not energies:
+            return ZERO
+        low, nominal, high = energies[0].low, energies[0].nominal, energies[0].high
+        for e in energies[1:]:
+            low, nominal, high = low + e.low, nominal + e.nominal, high + e.high
+        return Interval(low, nominal, high)
+
+    def total(self, which: str = "total") -> Interval:
+        """Return energy per inference [J]: ``"compute"``, ``"dynamic"`` or ``"total"``.
+
+        NaN where the network cannot run here, where the chip cannot separate that part, and where
+        no price at all is published.
+        """
+        if which not in TOTALS:
+            raise unknown("total", which, TOTALS)
+        if self.needs or which not in self.offers:
+            return NAN
+        keep = {"compute": ("compute",), "dynamic": DYNAMIC, "total": TERMS}[which]
+        lines = [line for line in self.lines if line.term in keep]
+        if lines and not any(line.price.known for line in lines):
+            return NAN
+        return self._sum(lines)
+
+    def _group(self, key: str) -> dict[str, Interval]:
+        names = list(dict.fromkeys(getattr(line, key) for line in self.lines if line.price.known))
+        return {n: self._sum(line for line in self.lines if getattr(line, key) == n) for n in names}
+
+    def by_term(self) -> dict[str, Interval]:
+        """Energy [J] of each term."""
+        return self._group("term")
+
+    def by_layer(self) -> dict[str, Interval]:
+        """Energy [J] of each layer; ``chip`` holds what belongs to no layer."""
+        return self._group("layer")
+
+    def by_constant(self) -> dict[str, Interval]:
+        """Energy [J] of each price."""
+        return self._group("constant")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the lines as plain data: counts per inference, price in its unit, energy in J (means)."""
+        return [
+            {
+                "layer": line.layer,
+                "term": line.term,
+                "operation": line.operation,
+                "count": float(np.mean(line.count)),
+                "price": None if line.price.value is None else float(np.mean(line.price.value)),
+                "unit": line.price.unit,
+                "kind": line.price.kind,
+                "source": line.price.source,
+                "where": line.price.where,
+                "energy_J": _plain(line.energy.nominal),
+                "energy_low_J": _plain(line.energy.low),
+                "energy_high_J": _plain(line.energy.high),
+            }
+            for line in self.lines
+        ]
+
+    def footer(self) -> str:
+        """One line under every table and figure: model, node, voltage, and the word estimated."""
+        place = [f"{self.node_nm:g} nm" if self.node_nm else "", f"{self.vdd:g} V" if self.vdd else ""]
+        parts = [self.chip, f"model {self.model}", *(p for p in place if p), "estimated, not measured"]
+        if self.lower_bound:
+            parts.append("LOWER BOUND: no published price for " + ", ".join(self.unpriced))
+        return "; ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        totals = {}
+        for which in TOTALS:
+            t = self.total(which).mean()
+            totals[which] = {"low": _plain(t.low), "nominal": _plain(t.nominal), "high": _plain(t.high)}
+        t = self.latency.mean()
+        return {
+            "chip": self.chip,
+            "network": self.network,
+            "runs_here": self.runs_here,
+            "needs": list(self.needs),
+            "unpriced": list(self.unpriced),
+            "warnings": list(self.warnings),
+            "lower_bound": self.lower_bound,
+            "energy_J": totals,
+            "latency_s": {"low": _plain(t.low), "nominal": _plain(t.nominal), "high": _plain(t.high)},
+            "lines": self.rows(),
+            "sources": list(self.sources),
+            "footer": self.footer(),
+        }
+
+
+def _plain(x: Number) -> float | None:
+    value = float(np.mean(x))
+    return value if np.isfinite(value) else None

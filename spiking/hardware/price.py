@@ -1,0 +1,44 @@
+"""Pricing: ``price(counts, chip) -> Bill``. One entry for every chip and both kinds of network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from spiking.core.counts import Counts
+from spiking.core.errors import require
+from spiking.core.quantity import Interval, Number
+from spiking.hardware.bill import Bill
+from spiking.hardware.chip import Chip, load_chip
+from spiking.hardware.models import MODELS
+from spiking.hardware.place import Placement
+
+
+def price(
+    counts: Counts,
+    chip: Chip | str | Path,
+    *,
+    latency: Number | Interval | None = None,
+    placement: Placement | None = None,
+) -> Bill:
+    """Return the bill of one inference of ``counts`` on ``chip``.
+
+    Args:
+        counts: operations per inference, floats or arrays (of samples or design points).
+        chip: a chip, its name, or the path of its file. Its constants may hold arrays too.
+        latency: time of one inference [s] over which static power is paid; None takes the model's estimate.
+        placement: where the network lies (:func:`spiking.hardware.place.place`); its cores and chips count.
+
+    Raises:
+        SpikingError: unknown chip, or a latency that is not positive.
+    """
+    device = chip if isinstance(chip, Chip) else load_chip(chip)
+    if latency is not None and not isinstance(latency, Interval):
+        value = np.asarray(latency, np.float64)
+        require(
+            bool(np.all(np.isfinite(value)) and np.all(value > 0)),
+            f"latency is {latency!r} s; a positive number is needed",
+        )
+        latency = Interval.exact(latency)
+    return MODELS[device.model].price(counts, device, latency, placement)

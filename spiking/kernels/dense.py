@@ -1,0 +1,51 @@
+"""Matrix products whose bits do not depend on the number of threads.
+
+A threaded BLAS splits long sums differently for different numbers of threads. Here BLAS runs on one
+thread and fixed blocks of rows are shared out over our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from spiking.kernels.compile import over_ranges
+
+SMALL = 1 << 21  # multiply-adds below which threads cost more than they bring
+BLOCK_ROWS = 64  # the least rows of a block; at most 8 blocks
+
+
+@lru_cache(maxsize=1)
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+@contextmanager
+def single_threaded_blas() -> Iterator[None]:
+    """Hold BLAS to one thread inside the block, and give it back its threads afterwards."""
+    with _controller().limit(limits=1, user_api="blas"):
+        yield
+
+
+def product(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
+    """``a @ b`` for matrices ``[m, k]`` and ``[k, n]``, into ``out`` where it is given."""
+    m = a.shape[0]
+    if out is None:
+        out = np.empty((m, b.shape[1]), np.result_type(a, b))
+    if m * a.shape[1] * b.shape[1] < SMALL:
+        return np.matmul(a, b, out=out)
+    grain = max(BLOCK_ROWS, -(-m // 8))
+
+    def block(start: int, stop: int) -> None:
+        for low in range(start, stop, grain):  # the same blocks whoever computes them
+            high = min(low + grain, stop)
+            np.matmul(a[low:high], b, out=out[low:high])
+
+    over_ranges(block, m, grain=grain)
+    return out

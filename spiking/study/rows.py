@@ -1,0 +1,92 @@
+"""Rows of a comparison: one per model and chip, plain numbers in SI units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from spiking.core.counts import Counts
+from spiking.hardware.bill import Bill
+
+NAN = float("nan")
+SCOPES = ("compute", "dynamic", "total")
+
+
+def wilson(correct: int, samples: int) -> tuple[float, float]:
+    """95 % interval of a proportion (Wilson 1927) as fractions."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(correct, samples).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def activity(counts: Counts) -> dict[str, float]:
+    """How much a network spikes, in the measures of the published thresholds; NaN for an MLP.
+
+    ``spikes_per_inference``: all spikes, input spikes included. ``spikes_per_synapse``: synaptic
+    events per inference over the synapses that carry spikes (those fed by values are charged as
+    MACs and left out). ``spikes_per_neuron_step``: spikes per inference over units that spike x steps.
+    """
+    c = counts.mean()
+    if not c.spiking:
+        return dict.fromkeys(("spikes_per_inference", "spikes_per_synapse", "spikes_per_neuron_step"), NAN)
+    spikes = float(c.total("spikes"))
+    synapses = float(c.total("dense_events")) / c.steps
+    emitting = {layer for (layer, operation), _ in c.table.items() if operation == "spikes"}
+    units = sum(c.layer(name).size for name in emitting)
+    return {
+        "spikes_per_inference": spikes,
+        "spikes_per_synapse": float(c.total("synaptic_events")) / synapses if synapses else NAN,
+        "spikes_per_neuron_step": spikes / (units * c.steps),
+    }
+
+
+def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bill: Bill) -> dict[str, Any]:
+    """One row: accuracy with its interval, three energies with theirs, latency, activity, what is missing.
+
+    Energies [J] and latency [s] are per inference, NaN where the network cannot run on the chip.
+    ``lower_bound`` is True where something has no published price (``unpriced``).
+    """
+    low, high = wilson(correct, samples)
+    out: dict[str, Any] = {
+        "model": model,
+        "chip": chip,
+        "accuracy": correct / samples,
+        "accuracy_low": low,
+        "accuracy_high": high,
+    }
+    for scope in SCOPES[::-1]:
+        name = "energy" if scope == "total" else f"energy_{scope}"
+        e = bill.total(scope) if bill.runs_here else None
+        out[f"{name}_J"] = float(e.nominal) if e else NAN
+        out[f"{name}_low_J"] = float(e.low) if e else NAN
+        out[f"{name}_high_J"] = float(e.high) if e else NAN
+    out["latency_s"] = float(bill.latency.nominal) if bill.runs_here else NAN
+    out |= activity(counts)
+    c = counts.mean()
+    out |= {
+        "steps": c.steps,
+        "synapses": sum(layer.synapses for layer in c.layers),
+        "synaptic_events": float(c.total("synaptic_events")),
+        "macs": float(c.total("macs_effective")),
+        "runs_here": bool(bill.runs_here),
+        "needs": "; ".join(bill.needs),
+        "lower_bound": bool(bill.runs_here and bill.unpriced),
+        "unpriced": "; ".join(bill.unpriced),
+    }
+    return out
+
+
+def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The rows as a DataFrame."""
+    return pd.DataFrame([dict(r) for r in rows])
+
+
+def term_rows(model: str, chip: str, bill: Bill) -> list[dict[str, Any]]:
+    """Nominal energy of each term of a bill [J]; nothing where the network cannot run."""
+    if not bill.runs_here:
+        return []
+    terms = bill.by_term().items()
+    return [{"model": model, "chip": chip, "term": t, "energy_J": float(e.nominal)} for t, e in terms]

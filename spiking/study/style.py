@@ -1,0 +1,98 @@
+"""How figures look: Okabe-Ito colours, safe for the colour-blind; markers and hatches for print in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY, PALE, EDGE = "#6B6B6B", "#D9D9D9", "#333333"
+
+MODELS: dict[str, tuple[str, str, str]] = {  # label, colour, marker
+    "mlp": ("MLP", BLACK, "s"),
+    "surrogate": ("SNN surrogate", BLUE, "o"),
+    "converted": ("SNN converted", VERMILLION, "^"),
+    "stdp": ("SNN STDP", GREEN, "D"),
+}
+SPARE = [(PURPLE, "v"), (ORANGE, "P"), (SKY, "X"), (YELLOW, "h")]
+
+TERMS: dict[str, tuple[str, str]] = {  # colour, hatch; order is the order of stacking
+    "compute": (BLUE, ""),
+    "weight_memory": (ORANGE, "///"),
+    "state_memory": (SKY, "..."),
+    "addressing": (YELLOW, "xxx"),
+    "routing": (PURPLE, "\\\\\\"),
+    "io": (GREEN, "+++"),
+    "learning": (BLACK, ""),
+    "system": (VERMILLION, "ooo"),
+    "static": (PALE, "---"),
+}
+SPARE_TERMS = [(GREY, "|||"), ("#8DB600", "**"), ("#444444", "//")]
+
+WIDTH = 7.1  # [inch], two columns of a journal page
+
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "spikejoule",
+    "savefig.dpi": 200,
+    "figure.dpi": 100,
+}
+
+
+def label(model: str) -> str:
+    """Name of a model for reading."""
+    return MODELS[model][0] if model in MODELS else model
+
+
+def look(model: str, others: list[str]) -> tuple[str, str]:
+    """``(colour, marker)`` of a model; models without a fixed look take spare ones in order."""
+    if model in MODELS:
+        return MODELS[model][1:]
+    unknown = [m for m in others if m not in MODELS]
+    return SPARE[unknown.index(model) % len(SPARE)]
+
+
+def term_look(terms: list[str]) -> dict[str, tuple[str, str]]:
+    """``{term: (colour, hatch)}`` in the order of stacking, static last."""
+    known = [t for t in TERMS if t in terms and t != "static"]
+    other = [t for t in terms if t not in TERMS]
+    looks = {t: TERMS[t] for t in known}
+    looks |= {t: SPARE_TERMS[i % len(SPARE_TERMS)] for i, t in enumerate(other)}
+    return looks | ({"static": TERMS["static"]} if "static" in terms else {})
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Apply the look to figures made and saved inside."""
+    import matplotlib
+
+    with matplotlib.rc_context(RC):  # type: ignore[arg-type]
+        yield
+
+
+def save(figure: Any, folder: Path, name: str) -> list[Path]:
+    """Write ``name.png`` and ``name.svg`` (same bytes for the same figure) and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+    with style():
+        figure.savefig(paths[0], bbox_inches="tight", facecolor="white", metadata={"Software": None})
+        figure.savefig(paths[1], bbox_inches="tight", facecolor="white", metadata={"Date": None})
+    return paths

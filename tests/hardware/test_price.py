@@ -1,0 +1,258 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spiking.core.counts import Counts, Layer
+from spiking.core.errors import SpikingError
+from spiking.core.quantity import Interval
+from spiking.hardware import chip_names, load_chip, price
+from spiking.hardware.models import prices
+from tests.hardware.examples import mlp, silent, snn
+
+GENERIC = load_chip("generic-45nm")
+
+
+def constant(parts):
+    return prices.combine(GENERIC, parts, "").si.nominal * 1e12
+
+
+@pytest.mark.parametrize(
+    ("bits", "floating", "mac", "accumulate"),
+    [(32, True, 4.6, 0.9), (16, True, 1.5, 0.4), (8, False, 0.23, 0.03), (32, False, 3.2, 0.1)],
+)
+def test_horowitz_sums(bits, floating, mac, accumulate):
+    add, multiply = prices.add_parts(bits, floating), prices.multiply_parts(bits, bits, floating)
+    assert constant([*multiply, *add]) == pytest.approx(mac, rel=1e-12)
+    assert constant(add) == pytest.approx(accumulate, rel=1e-12)
+
+
+def test_memory_prices_meet_the_published_points_and_lie_between():
+    for kib, pj in ((8, 10), (32, 20), (1024, 100)):
+        assert constant(prices.read_parts(kib * 8192.0)) == pytest.approx(pj, rel=1e-12)
+    assert 20 < constant(prices.read_parts(128 * 8192.0)) < 100
+    assert constant(prices.read_parts(100.0)) == pytest.approx(10)  # never below the smallest published
+
+
+def test_a_16_bit_product_is_interpolated_between_8_and_32():
+    assert 0.2 < constant(prices.multiply_parts(16, 16, False)) < 3.1
+    assert constant(prices.multiply_parts(8, 4, False)) == pytest.approx(0.1)
+
+
+def test_compute_of_an_int8_mlp_is_macs_times_30_fJ_times_10_and_requantisation():
+    bill = price(mlp(sizes=(784, 100, 10), active=(1, 1)), "generic-45nm")
+    macs = [line for line in bill.lines if line.operation == "macs"]
+    assert sum(line.energy.nominal for line in macs) == pytest.approx(79_400 * 0.30e-12, rel=1e-12)
+
+
+def test_compute_of_a_float_mlp_is_4_6_pJ_a_mac():
+    bill = price(mlp(sizes=(784, 100, 10), active=(1, 1), bits=32), "generic-45nm")
+    macs = sum(line.energy.nominal for line in bill.lines if line.operation == "macs")
+    assert macs == pytest.approx(365.24e-9, rel=1e-12)
+
+
+def test_loihi_charges_active_or_inactive_and_what_davies_printed():
+    c = snn(theta=(100.0, 20.0, 3.0), steps=10, sizes=(50, 30, 10))
+    bill = price(c, "loihi1", latency=1e-2)
+    events = 100 * 30 + 20 * 10
+    dynamic = events * 23.6 + 23 * 81 + (400 - 23) * 52 + 123 * 1.7
+    assert bill.total("dynamic").nominal == pytest.approx(dynamic * 1e-12, rel=1e-12)
+    assert bill.total().nominal == pytest.approx(dynamic * 1e-12 + 104.4e-3 * 1e-2, rel=1e-12)
+    assert bill.lower_bound
+    assert any("host" in text for text in bill.unpriced)
+
+
+def test_loihi_cannot_run_a_conventional_network():
+    bill = price(mlp(), "loihi1")
+    assert not bill.runs_here
+    assert "conventional" in bill.needs[0]
+    assert np.isnan(bill.total().nominal)
+
+
+def test_an_operation_the_chip_does_not_list_is_never_free():
+    c = snn()
+    analog = Counts(
+        layers=c.layers, table={**c.table, ("layer1", "macs_effective"): 10.0}, steps=c.steps, name="direct"
+    )
+    bill = price(analog, "loihi1")
+    assert not bill.runs_here
+    assert "multiply-accumulates on analog values" in bill.needs[0]
+    assert price(analog, "generic-45nm").runs_here
+
+
+def test_latency_must_be_positive_and_a_short_one_is_warned_of():
+    for bad in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(SpikingError, match="a positive number is needed"):
+            price(snn(), "loihi1", latency=bad)
+    assert "shorter than" in price(snn(), "generic-45nm", latency=1e-9).warnings[0]
+
+
+def test_throttled_loihi_takes_a_millisecond_a_step():
+    chip = load_chip("loihi1").with_settings(timing="throttled")
+    assert price(snn(steps=10), chip).latency.nominal == pytest.approx(10e-3)
+    assert price(snn(steps=10), "loihi1").latency.nominal < 10e-3
+
+
+def test_free_running_latency_is_the_slowest_layer_and_the_barriers():
+    c = snn(theta=(100.0, 20.0, 3.0), steps=10, sizes=(50, 30, 10))
+    first = 3000 * 3.5 + 20 * 8.4 + 280 * 5.3 + 20 * 2.1
+    assert price(c, "loihi1").latency.nominal == pytest.approx((first + 10 * 113) * 1e-9, rel=1e-12)
+
+
+def running_chips():
+    return [(n, c) for n in chip_names() for c in (snn(), mlp()) if price(c, n).runs_here]
+
+
+@pytest.mark.parametrize("name", chip_names())
+def test_a_silent_network_costs_exactly_static_and_state(name):
+    bill = price(silent(), name)
+    if not bill.runs_here:
+        pytest.skip(f"{name} runs no spiking network")
+    for line in bill.lines:
+        idle = line.operation in (
+            "updates",
+            "updates_silent",
+            "updates_touched",
+            "state words",
+            "steps",
+            "cycles",
+        )
+        assert idle or line.term in ("static", "system") or line.price.dimension == "power", line
+
+
+@pytest.mark.parametrize(("name", "c"), running_chips())
+def test_low_nominal_high_are_ordered_in_every_total_and_line(name, c):
+    bill = price(c, name)
+    lines = [line.energy for line in bill.lines if line.price.known]
+    if not lines:
+        assert bill.unpriced  # nothing published: NaN, and said so
+        assert np.isnan(bill.total().nominal)
+        return
+    for e in [bill.total(t) for t in bill.offers] + lines + [bill.latency]:
+        assert e.low <= e.nominal * (1 + 1e-12)
+        assert e.nominal <= e.high * (1 + 1e-12)
+
+
+@pytest.mark.parametrize(("name", "c"), running_chips())
+def test_totals_are_nested_and_terms_and_layers_add_up(name, c):
+    bill = price(c, name, latency=1.0)
+    if not any(line.price.known for line in bill.lines):
+        pytest.skip(f"{name} publishes no price")
+    if "compute" in bill.offers:
+        assert bill.total("compute").nominal <= bill.total("dynamic").nominal <= bill.total().nominal
+    for group in (bill.by_term(), bill.by_layer(), bill.by_constant()):
+        assert sum(e.nominal for e in group.values()) == pytest.approx(bill.total().nominal, rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "c"), running_chips())
+def test_energy_is_linear_in_each_constant(name, c):
+    chip = load_chip(name)
+    for key, q in chip.constants.items():
+        if not q.known or not q.dimension.startswith(("energy", "power")):
+            continue
+        at = [
+            price(c, chip.with_values(**{key: x * q.value}), latency=1.0).total().nominal
+            for x in (0.9, 1.0, 1.1)
+        ]
+        assert at[2] - at[1] == pytest.approx(at[1] - at[0], rel=1e-6, abs=1e-18), key
+        assert at[1] >= at[0]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0.1, 10), st.sampled_from(chip_names()))
+def test_energy_is_linear_in_counts(factor, name):
+    chip = load_chip(name)
+    c = snn() if "spiking" in chip.runs else mlp()
+    one, many = (price(x, chip, latency=1e-3).total("dynamic").nominal for x in (c, c * factor))
+    assert many == pytest.approx(one * factor, rel=1e-9, nan_ok=True)
+
+
+theta = st.tuples(*(st.integers(0, n).map(float) for n in (3000, 600, 50)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(theta, theta)
+def test_more_spikes_never_cost_less(a, b):
+    more = tuple(x + y for x, y in zip(a, b, strict=True))
+    for name in ("generic-45nm", "loihi1"):
+        low, high = (price(snn(theta=t), name, latency=1.0).total().nominal for t in (a, more))
+        assert low <= high * (1 + 1e-12)
+
+
+def test_layers_add_up():
+    c = snn()
+    whole = price(c, "generic-45nm", latency=1e-3)
+    parts = 0.0
+    for layer in c.layers:
+        table = {k: v for k, v in c.table.items() if k[0] == layer.name}
+        one = Counts(layers=(layer,), table=table, steps=c.steps)
+        parts += price(one, "generic-45nm", latency=1e-3).total("dynamic").nominal
+    assert parts == pytest.approx(whole.total("dynamic").nominal, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", chip_names())
+def test_a_batch_of_samples_is_priced_as_each_alone(name):
+    thetas = [(784.0, 64.0, 5.0), (10.0, 0.0, 0.0), (0.0, 0.0, 0.0)]
+    singles = [snn(theta=t) for t in thetas]
+    table = {k: np.array([s[k] for s in singles], np.float64) for k in singles[0].table}
+    batch = price(Counts(layers=singles[0].layers, table=table, steps=singles[0].steps), name)
+    if not batch.runs_here:
+        pytest.skip(f"{name} runs no spiking network")
+    alone = [price(s, name).total().nominal for s in singles]
+    np.testing.assert_allclose(np.broadcast_to(batch.total().nominal, 3), alone, rtol=1e-12)
+
+
+def test_constants_may_be_arrays():
+    values = np.array([10.0, 23.6, 50.0])
+    bill = price(snn(), load_chip("loihi1").with_values(synaptic_event=values), latency=1e-3)
+    alone = [
+        price(snn(), load_chip("loihi1").with_values(synaptic_event=v), latency=1e-3).total().nominal
+        for v in values
+    ]
+    np.testing.assert_allclose(bill.total().nominal, alone, rtol=1e-12)
+
+
+def test_zero_skipping_and_reuse_only_help_the_mlp():
+    c = mlp(active=(0.2, 0.5))
+    naive = price(c, GENERIC.with_settings(zero_skip=False, packed=False)).total().nominal
+    dense = price(c, GENERIC.with_settings(zero_skip=False, batch=8)).total().nominal
+    skip = price(c, GENERIC.with_settings(batch=8)).total().nominal
+    assert naive > dense > skip
+
+
+def test_state_in_registers_and_sums_in_sram_move_the_spiking_network_as_lemaire_says():
+    base = price(snn(), GENERIC).total().nominal
+    assert price(snn(), GENERIC.with_settings(state="registers")).total().nominal < base
+    assert price(snn(), GENERIC.with_settings(sums="sram")).total().nominal > base
+
+
+def test_the_bill_says_what_it_is():
+    bill = price(snn(), "generic-45nm")
+    assert "estimated, not measured" in bill.footer()
+    assert "45 nm" in bill.footer()
+    data = bill.to_dict()
+    assert data["energy_J"]["total"]["nominal"] == pytest.approx(bill.total().nominal)
+    assert {row["source"] for row in data["lines"]}
+    assert "horowitz2014" in data["sources"]
+    assert "LOWER BOUND" in price(snn(), "loihi1").footer()
+
+
+def test_ratio_of_two_bills_is_an_interval():
+    a, b = price(snn(), "generic-45nm").total(), price(mlp(), "generic-45nm").total()
+    ratio = a / b
+    assert isinstance(ratio, Interval)
+    assert ratio.low <= ratio.nominal <= ratio.high
+
+
+def test_an_unknown_total_is_refused():
+    with pytest.raises(SpikingError, match=r"unknown total 'totl' .did you mean 'total'"):
+        price(snn(), "generic-45nm").total("totl")
+
+
+def test_counts_that_come_without_row_lengths_are_read_as_dense():
+    c = snn()
+    layers = tuple(Layer(**{**vars(x), "row": 0.0}) for x in c.layers)
+    bare = Counts(layers=layers, table=c.table, steps=c.steps)
+    assert price(bare, "generic-45nm").total().nominal == pytest.approx(
+        price(c, "generic-45nm").total().nominal
+    )
