@@ -121,11 +121,11 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
     Args:
         limits: ``[features]`` ``uint64``; a feature spikes where its 32 random bits lie below.
         seed, sample: ``uint64`` counters of the random numbers.
-        w: ``[features, units]``, changed in place where ``learning``, as is ``s.theta``.
+        w: ``[features, padded units]``, changed in place where ``learning``, as is ``s.theta``.
         s, cell, inner, side, rule, plan: see ``stdp_types.py``.
         counts: ``[units]`` spikes of this sample, written in place.
     """
-    n = w.shape[1]
+    n, wide = s.v.size, w.shape[1]
     if not plan.carry:
         rest(s, cell, inner)
     theta, v, g_exc, g_inh, free_at = s.theta, s.v, s.g_exc, s.g_inh, s.free_at
@@ -133,7 +133,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
     spiked, seen, target = s.spiked, s.seen, s.eligibility
     ring, due = s.ring, s.due
     adds = rule.pairing == ALL or rule.pairing == PRE_CENTRED
-    exc, inh, none = np.zeros(n, w.dtype), np.zeros(n, w.dtype), np.zeros(n, w.dtype)
+    exc, inh, none = np.zeros(wide, w.dtype), np.zeros(n, w.dtype), np.zeros(n, w.dtype)
     threshold = (cell.v_threshold + theta).astype(w.dtype)
     fired = np.empty(n, np.int32)
     active = np.flatnonzero(limits).astype(np.int32)
@@ -154,7 +154,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
                 n_events += mix(key + np.uint64(i + 1) * GOLDEN) >> S32 < limits[i]
         arrived += n_events
         exc[:] = 0
-        gather_dense(exc, flat, 0, n, events, 0, n_events)
+        gather_dense(exc, flat, 0, wide, events, 0, n_events)
         if learning:
             faded = w.dtype.type(rule.decay_e ** (length - t))  # what is left of an eligibility at the end
             for k in range(n_events):

@@ -52,12 +52,12 @@ def learn_pre(row, target, y, last_post, before, size, rule):  # type: ignore[no
     itself or that of the eligibility trace.
     """
     if rule.gated or rule.pairing == RESTRICTED:
-        for j in range(row.size):
+        for j in range(y.size):
             if rule.pairing != RESTRICTED or last_post[j] > before:
                 new = target[j] - weight_change(size, y[j], row[j], rule.mu_minus)
                 target[j] = new if rule.gated else clipped(new, rule.w_min, rule.w_max)
         return
-    for j in range(row.size):
+    for j in range(y.size):
         new = row[j] - weight_change(size, y[j], row[j], rule.mu_minus)
         row[j] = clipped(new, rule.w_min, rule.w_max)
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.kernels.gather import padded
+
 ALL, NEAREST, PRE_CENTRED, RESTRICTED = range(4)
 Array = NDArray[Any]
 
@@ -88,8 +90,8 @@ class State(NamedTuple):
     last_pre: Array  # [features] time of the last spike in steps
     last_post: Array  # [units]
     spiked: Array  # [1] spikes of units so far
-    seen: Array  # [features, units] x at the last spike of the unit (pre-centred pairing) or empty
-    eligibility: Array  # [features, units] or empty
+    seen: Array  # [features, padded units] x at the last spike of the unit (pre-centred pairing) or empty
+    eligibility: Array  # [features, padded units] or empty
     ring: Array  # [delay + 1, units] who spiked in the last steps
     due: Array  # [delay + 1] how many of them
     inner_v: Array  # inhibitory units, [units] or empty
@@ -106,7 +108,7 @@ def new_state(
     """Return the state at rest."""
     inside = units if side.explicit else 0
     first = side.excitation_delay if side.explicit else side.delay
-    matrix = (features, units)
+    matrix = (features, padded(units))
     return State(
         theta=np.array(np.broadcast_to(theta, units), np.float64),
         v=np.full(units, cell.v_leak, dtype),

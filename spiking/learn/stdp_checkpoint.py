@@ -45,15 +45,15 @@ def resume(path: Path, state: Learner, estimate: RunningAccuracy, seed: int, fea
         raise SpikingError(
             f"{path} is not a checkpoint of STDP learning ({error}); delete it or name another file"
         ) from None
-    came, own = data["weight"].shape, state.weight.shape
+    came = (len(data["weight"]), len(data["state_v"]))
     require(
         came[0] == features,
         f"the checkpoint {path} learned images of {came[0]} values, these have {features}; "
         "give the data it was made with or name another checkpoint",
     )
     require(
-        came == own,
-        f"the checkpoint {path} has {came[1]} neurons, this network {own[1]}; "
+        came[1] == state.units,
+        f"the checkpoint {path} has {came[1]} neurons, this network {state.units}; "
         "give the same number or name another checkpoint",
     )
     same = str(data["settings"]) == _settings(state) and int(data["seed"]) == seed

@@ -15,6 +15,7 @@ from spiking.core.network import Connection, Network, Population
 from spiking.core.neurons import ConductanceLIF
 from spiking.core.plasticity import PAIRINGS, STDP
 from spiking.kernels import stdp
+from spiking.kernels.gather import padded
 from spiking.kernels.stdp_rule import normalise
 from spiking.kernels.stdp_types import Cell, Lateral, Protocol, Rule, State, new_state
 
@@ -23,6 +24,7 @@ from spiking.kernels.stdp_types import Cell, Lateral, Protocol, Rule, State, new
 class Learner:
     """A network taken apart: arrays that learning changes in place, numbers that it does not.
 
+    ``weight``: ``[features, padded units]``, zeros beyond the units, as in the simulator;
     ``tally``: tries, spikes, input spikes and inhibitory spikes so far.
     """
 
@@ -55,7 +57,7 @@ class Learner:
     @property
     def units(self) -> int:
         """Number of excitatory units."""
-        return int(self.weight.shape[1])
+        return int(self.state.v.size)
 
     def with_own_state(self) -> Learner:
         """Return a learner that shares the weights and has a state of its own, for another thread."""
@@ -68,7 +70,7 @@ class Learner:
 
     def network(self) -> Network:
         """Return the network with the weights, normalised, and thresholds as they are now."""
-        weight = self.weight.copy()
+        weight = self.weight[:, : self.units].copy()
         if self.rule.norm > 0:
             normalise(weight, self.rule.norm)
         conns = [
@@ -98,7 +100,9 @@ def learner(
     """
     parts = _parts(network)
     excitatory, inhibitory, plastic, excitation, inhibition = parts
-    weight = np.array(plastic.weight, order="C")
+    size = excitatory.size
+    weight = np.zeros((plastic.weight.shape[0], padded(size)), plastic.weight.dtype)
+    weight[:, :size] = plastic.weight
     number, dt = weight.dtype.type, network.dt
     cell = _cell(excitatory.unit, number, dt)
     inner = _cell(inhibitory.unit if inhibitory else excitatory.unit, number, dt)
@@ -127,7 +131,7 @@ def learner(
         population=excitatory.name,
         plastic=plastic,
         weight=weight,
-        state=new_state(weight.shape[0], excitatory.size, number, theta, cell, inner, side, rule),
+        state=new_state(len(weight), size, number, theta, cell, inner, side, rule),
         cell=cell,
         inner=inner,
         side=side,
