@@ -103,9 +103,7 @@ def test_sensitivity_names_the_constants_that_flip_the_verdict():
     assert any(r.flips for r in rows)
     for r in rows[:3]:  # each end is what pricing that constant alone gives
         chip = GENERIC.with_values(**{r.constant: GENERIC[r.constant].high})
-        a, b = (
-            price(x, chip).total().nominal for x in (snn(theta=(430.0, 40.0, 3.0)), mlp(active=(0.5, 0.5)))
-        )
+        a, b = (price(x, chip).total().nominal for x in (spiking, dense))
         assert r.at_high == pytest.approx(float(a / b), rel=1e-12)
 
 
