@@ -151,7 +151,7 @@ def present(limits, seed, sample, steps, w, theta, cell, rule, learning, counts)
             n_events += mix(key + np.uint64(i + 1) * GOLDEN) >> S32 < limits[i]
         arrived += n_events
         exc[:] = 0
-        gather_dense(exc, 0, flat, 0, n, events, 0, n_events)
+        gather_dense(exc, flat, 0, n, events, 0, n_events)
         if learning:
             for k in range(n_events):
                 i = events[k]

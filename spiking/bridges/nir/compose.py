@@ -191,10 +191,10 @@ class Wiring:
         terms = tuple(
             replace(
                 t,
-                matrix=multiply(*_widths(t, step), name),
+                matrix=multiply(*widths(t, step), name),
                 tag=tag or t.tag,
                 chain=(*t.chain, node),
-                stored=_stored(t, step),
+                stored=stored_weights(t, step),
             )
             for t in value.terms
         )
@@ -223,7 +223,7 @@ def _add(a: Term, b: Term, size: int) -> Term:
     return replace(a, matrix=one + two, chain=(), stored=None)
 
 
-def _stored(before: Term, step: Step) -> int | None:
+def stored_weights(before: Term, step: Step) -> int | None:
     """Weights in memory of a chain: shared ones add up, behind a pool a dense layer is shared too."""
     if before.matrix is None:
         return step.stored
@@ -232,7 +232,7 @@ def _stored(before: Term, step: Step) -> int | None:
     return None if before.stored is None or step.stored is None else before.stored + step.stored
 
 
-def _widths(before: Term, step: Step) -> tuple[Matrix, Matrix]:
+def widths(before: Term, step: Step) -> tuple[Matrix, Matrix]:
     """Let the constants of pools and scales take the type of the trained weights they meet."""
     a, b = before.matrix, step.matrix
     if a is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
+from spiking.bridges.nir.chain import remember
 from spiking.bridges.nir.compose import Term, Value, Wiring
 from spiking.bridges.nir.units import FIELDS, NEURONS, collapse, input_gain
 from spiking.core.decode import Decoder, Membrane, SpikeCount
@@ -67,13 +68,17 @@ def foreign_network(graph: Any, how: Reading) -> Network:
     """Build a network from a graph without metadata of ours."""
     wiring = Wiring(graph)
     names = _reach(wiring)
-    populations, connections = [], []
+    populations, connections, terms = [], [], {}
+    shapes = {name: wiring.shape(name) for name in [*wiring.inputs, *names]}
     for name in names:
         value = wiring.arriving(name)
-        node, size = wiring.nodes[name], int(np.prod(wiring.shape(name)))
+        node, size = wiring.nodes[name], int(np.prod(shapes[name]))
         unit, gain = _unit(node, how)
         populations.append(Population(name=name, size=size, unit=unit, bias=_scaled(value.bias, gain)))
-        connections += [_connection(t, name, size, gain, how) for t in value.terms]
+        for t in value.terms:
+            c = _connection(t, name, size, gain, how)
+            connections.append(c)
+            terms[c.name] = t if np.all(np.asarray(gain) == 1) else replace(t, chain=(*t.chain, _scale(gain)))
     last, extra, wires = _output(wiring, how)
     populations += extra
     connections = _delay_loops([*connections, *wires], [*wiring.inputs, *names])
@@ -90,7 +95,14 @@ def foreign_network(graph: Any, how: Reading) -> Network:
         steps=how.steps,
         dt=how.dt,
         name=how.name,
+        metadata=remember(terms, shapes),
     )
+
+
+def _scale(gain: Any) -> Any:
+    import nir
+
+    return nir.Scale(np.atleast_1d(np.asarray(gain, np.float64)))
 
 
 def _reach(wiring: Wiring) -> list[str]:
@@ -139,13 +151,8 @@ def _connection(t: Term, target: str, size: int, gain: Any, how: Reading) -> Con
     weight: Any = sp.eye_array(size, format="csr") if t.matrix is None else t.matrix
     stored = t.stored
     if not np.all(np.asarray(gain) == 1):
-        kind = weight.dtype
-        if sp.issparse(weight):
-            scale: Any = sp.diags_array(np.broadcast_to(gain, (size,)), format="csr")
-            weight = sp.csr_array(weight @ scale).astype(kind)
-        else:
-            weight = np.asarray(weight * gain, kind)
-        stored = stored if np.ndim(gain) == 0 else None
+        scale = sp.diags_array(np.broadcast_to(gain, (size,)), format="csr").astype(weight.dtype)
+        weight, stored = weight @ scale, stored if np.ndim(gain) == 0 else None
     delay = t.delay / how.dt
     require(
         abs(delay - round(delay)) < 1e-6 * max(delay, 1.0),
@@ -182,8 +189,6 @@ def _delay_loops(connections: list[Connection], order: list[str]) -> list[Connec
     Edges back to a population found earlier (nearer to the input) close the loops; this is what
     simulators do when they feed the previous step's spikes back.
     """
-    from dataclasses import replace
-
     rank = {name: k for k, name in enumerate(order)}
     return [
         replace(c, delay=1) if c.delay == 0 and rank.get(c.source, -1) >= rank.get(c.target, len(rank)) else c

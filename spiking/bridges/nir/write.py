@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from spiking.bridges.nir.chain import flatten_node, valid_chains
+from spiking.bridges.nir.linear import Shape
 from spiking.bridges.nir.units import FIELDS, node_type, step_gain, unsaid
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population
@@ -34,7 +36,10 @@ def to_graph(network: Network) -> Any:
             "/" not in name and name not in (".", ""),
             f"the name {name!r} cannot be stored in a .nir file; use one without '/'",
         )
-    nodes: dict[str, Any] = {i.name: nir.Input(np.array([i.size])) for i in network.inputs}
+    chains, shapes = valid_chains(network)
+    nodes: dict[str, Any] = {
+        i.name: nir.Input(np.array(shapes.get(i.name, (i.size,)))) for i in network.inputs
+    }
     edges: list[tuple[str, str]] = []
     biased = {p.name for p in network.populations if p.bias is None}
     connections = []
@@ -43,16 +48,19 @@ def to_graph(network: Network) -> Any:
         bias = None if c.target in biased else network[c.target].bias
         biased.add(c.target)
         wait = 0.0 if c.name in loops else c.delay * network.dt
-        key = _connection(c, bias, wait, nodes, edges)
+        shape = shapes.get(c.source, (network.source_size(c.source),))
+        parts = list(chains[c.name].nodes) if c.name in chains else _plain(c, bias, shape)
+        key = _connection(c, parts, wait, shape, nodes, edges)
         connections.append({"node": key, "sparse": sp.issparse(c.weight), **_rest(c, ("weight",))})
     populations = []
     for p in network.populations:
-        node, left = _population(p, network.dt)
+        node, left = _population(p, network.dt, shapes.get(p.name, (p.size,)))
         nodes[p.name] = node
         bias = None if p.name in biased else p.bias
         populations.append({**_rest(p, ("unit", "bias")), "unit": left, "bias": bias})
     last = network[network.output.population]
-    nodes[_free("output", nodes)] = nir.Output(np.array([last.size]))
+    end = np.array(shapes.get(last.name, (last.size,)))
+    nodes[_free("output", nodes)] = nir.Output(end)
     edges.append((last.name, list(nodes)[-1]))
     arrays: dict[str, Any] = {}
     text = {
@@ -91,10 +99,8 @@ def _free(name: str, taken: Any) -> str:
     return name
 
 
-def _connection(
-    c: Connection, bias: Any, delay: float, nodes: dict[str, Any], edges: list[tuple[str, str]]
-) -> str:
-    """Add the nodes and edges of one connection; return the name of the node with its weight."""
+def _plain(c: Connection, bias: Any, shape: Shape) -> list[Any]:
+    """Return the nodes of a connection written as one weight matrix."""
     import nir
 
     size = int(np.prod(c.weight.shape)) * c.weight.dtype.itemsize
@@ -104,34 +110,58 @@ def _connection(
             "split the connection or store the network's arrays yourself"
         )
     weight = (c.weight.toarray() if sp.issparse(c.weight) else c.weight).T
-    key = _free(c.name, nodes)
-    nodes[key] = nir.Linear(weight) if bias is None else nir.Affine(weight, np.asarray(bias))
-    source = c.source
+    node = nir.Linear(weight) if bias is None else nir.Affine(weight, np.asarray(bias))
+    return [flatten_node(shape), node] if len(shape) > 1 else [node]
+
+
+def _connection(
+    c: Connection,
+    parts: list[Any],
+    delay: float,
+    shape: Shape,
+    nodes: dict[str, Any],
+    edges: list[tuple[str, str]],
+) -> str:
+    """Add the nodes and edges of one connection; return the name of its last node."""
+    import nir
+
+    key, source = _free(c.name, nodes), c.source
     if delay:
         late = _free(f"{key}.delay", nodes)
-        nodes[late] = nir.Delay(np.full(c.weight.shape[0], delay))
+        nodes[late] = nir.Delay(np.full(shape, delay))
         edges.append((source, late))
         source = late
-    edges += [(source, key), (key, c.target)]
+    for k, node in enumerate(parts):
+        name = key if k == len(parts) - 1 else _free(f"{key}.{k}", nodes)
+        nodes[name] = node
+        edges.append((source, name))
+        source = name
+    edges.append((source, c.target))
     return key
 
 
-def _population(p: Population, dt: float) -> tuple[Any, dict[str, Any]]:
+def _spread(value: Any, shape: Shape) -> Any:
+    """Return one value, or one per unit, in the shape of the signal."""
+    flat = np.asarray(value, np.float64)
+    return np.full(shape, flat) if flat.size == 1 else flat.reshape(shape)
+
+
+def _population(p: Population, dt: float, shape: Shape) -> tuple[Any, dict[str, Any]]:
     """Return the node of a population and, as a mapping, what the node leaves unsaid."""
     import nir
 
     unit: Any = p.unit
     kind = node_type(unit, dt)
-    full = np.ones(p.size)
-    said = {ours: np.asarray(getattr(unit, ours), np.float64) * full for ours in FIELDS[kind].values()}
+    full = np.ones(shape)
+    said = {ours: _spread(getattr(unit, ours), shape) for ours in FIELDS[kind].values()}
     values = {theirs: said[ours] for theirs, ours in FIELDS[kind].items()}
     d: Any = getattr(unit, "discretisation", None)
     if kind == "Scale":
         values["scale"] = full
     elif kind != "Threshold":
         raw = d is not None and d.input_scale == "raw"
-        values["r"] = full / step_gain(d, unit.tau_mem, dt) if raw else full
+        values["r"] = full / _spread(step_gain(d, unit.tau_mem, dt), shape) if raw else full
     if kind in ("CubaLIF", "CubaLI"):
-        values["w_in"] = full / step_gain(d, unit.tau_syn, dt)
+        values["w_in"] = full / _spread(step_gain(d, unit.tau_syn, dt), shape)
     left = {"type": type(unit).__name__, **unsaid(unit, kind)}
     return getattr(nir, kind)(**values), left

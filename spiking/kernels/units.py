@@ -1,0 +1,187 @@
+"""One step of one population, vectorised: charge, spike, discharge, emit.
+
+Arrays are the population's own slices, so that indices count from zero: numba checks other
+indices for wrap-around, and the check keeps a loop out of the vector registers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spiking.kernels import step, step_conductance
+from spiking.kernels.compile import inline, jit
+from spiking.kernels.layout import (
+    ADAPT_DECAY,
+    ADAPT_STEP,
+    ADAPTS,
+    ALPHA,
+    CROSSING,
+    DECAY,
+    DECAY_EXC,
+    DECAY_INH,
+    DELAYED,
+    DROP,
+    E_EXC,
+    E_INH,
+    GAIN,
+    LEAK,
+    MULTI,
+    REFRACTORY,
+    RESET,
+    RESET_TO,
+    STEADY,
+    STRICT,
+    SUBTRACT,
+    THRESHOLD,
+    WINNERS,
+)
+
+synapse = inline(step.synapse)
+conductance_lif = inline(step_conductance.conductance_lif)
+integrate = inline(step.integrate)
+fires = inline(step.fires)
+burst = inline(step.burst)
+subtract_reset = inline(step.subtract_reset)
+zero_reset = inline(step.zero_reset)
+crossing_reset = inline(step.crossing_reset)
+adapt = inline(step.adapt)
+
+
+@jit
+def plain_step(o, n, pop, params, x, v, keep_v, keep_s):  # type: ignore[no-untyped-def]
+    """Charge, spike and reset in one pass, for units that do nothing else.
+
+    ``x``: current; ``keep_v, keep_s`` receive the membrane before the reset and the spikes.
+    """
+    decay, gain, leak = params[DECAY, o : o + n], params[GAIN, o : o + n], params[LEAK, o : o + n]
+    threshold, drop = params[THRESHOLD, o : o + n], params[DROP, o : o + n]
+    reset_to = params[RESET_TO, o : o + n]
+    strict = pop[STRICT] != 0
+    if pop[RESET] == SUBTRACT:
+        for j in range(n):
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+            fired = fires(new, threshold[j], strict)
+            keep_v[j] = new
+            keep_s[j] = fired
+            v[j] = subtract_reset(new, fired, drop[j])
+    else:
+        for j in range(n):
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+            fired = fires(new, threshold[j], strict)
+            keep_v[j] = new
+            keep_s[j] = fired
+            v[j] = zero_reset(new, fired, reset_to[j])
+
+
+@jit
+def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
+    """Pass the current ``x`` through exponential synapses with state ``u``."""
+    alpha = params[ALPHA, o : o + n]
+    for j in range(n):
+        u[j] = synapse(u[j], x[j], alpha[j])
+        x[j] = u[j]
+
+
+@jit
+def charge_conductance(o, n, params, exc, inh, v, g_exc, g_inh, wait):  # type: ignore[no-untyped-def]
+    """Let conductance-based membranes take one step."""
+    gain, leak = params[GAIN, o : o + n], params[LEAK, o : o + n]
+    e_exc, e_inh = params[E_EXC, o : o + n], params[E_INH, o : o + n]
+    d_exc, d_inh = params[DECAY_EXC, o : o + n], params[DECAY_INH, o : o + n]
+    for j in range(n):
+        v[j], g_exc[j], g_inh[j] = conductance_lif(
+            v[j], g_exc[j], g_inh[j], wait[j] > 0, exc[j], inh[j],
+            gain[j], leak[j], e_exc[j], e_inh[j], d_exc[j], d_inh[j],
+        )  # fmt: skip
+
+
+@jit
+def charge(o, n, pop, params, x, v, fired, wait):  # type: ignore[no-untyped-def]
+    """Let the membranes of ``n`` units (columns from ``o`` of ``params``) take one step under ``x``."""
+    decay, gain, leak = params[DECAY, o : o + n], params[GAIN, o : o + n], params[LEAK, o : o + n]
+    if pop[DELAYED]:
+        drop, reset_to = params[DROP, o : o + n], params[RESET_TO, o : o + n]
+        subtract = pop[RESET] == SUBTRACT
+        for j in range(n):
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+            if subtract:
+                v[j] = subtract_reset(new, fired[j] > 0, drop[j])
+            else:
+                v[j] = zero_reset(new, fired[j] > 0, reset_to[j])
+    elif pop[REFRACTORY] > 0:
+        for j in range(n):
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+            v[j] = v[j] if wait[j] > 0 else new
+    else:
+        for j in range(n):
+            v[j] = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+
+
+@jit
+def spike(o, n, pop, params, v, a, fired, wait):  # type: ignore[no-untyped-def]
+    """Decide who spikes: ``fired`` holds the number of spikes of this step."""
+    strict = pop[STRICT] != 0
+    threshold = params[THRESHOLD, o : o + n]
+    if pop[MULTI]:
+        for j in range(n):
+            fired[j] = burst(v[j], threshold[j] + a[j], strict)
+    elif pop[ADAPTS] or pop[REFRACTORY] > 0:
+        for j in range(n):
+            fired[j] = wait[j] == 0 and fires(v[j], threshold[j] + a[j], strict)
+    elif strict:
+        for j in range(n):
+            fired[j] = fires(v[j], threshold[j], True)
+    else:
+        for j in range(n):
+            fired[j] = fires(v[j], threshold[j], False)
+    if pop[WINNERS] > 0:
+        keep_winners(n, pop[WINNERS], threshold, v, a, fired)
+
+
+@jit
+def keep_winners(n, most, threshold, v, a, fired):  # type: ignore[no-untyped-def]
+    """Let only the ``most`` units farthest above threshold spike; the lower index wins a tie."""
+    total = 0
+    for j in range(n):
+        total += fired[j] > 0
+    while total > most:
+        worst, distance = -1, np.inf
+        for j in range(n):
+            if fired[j] > 0:
+                d = v[j] - (threshold[j] + a[j])
+                if d <= distance:
+                    worst, distance = j, d
+        fired[worst] = 0
+        total -= 1
+
+
+@jit
+def discharge(o, n, pop, params, x, v, a, fired, wait):  # type: ignore[no-untyped-def]
+    """Reset the units that spiked, count down refractory periods, move adaptive thresholds."""
+    drop, reset_to = params[DROP, o : o + n], params[RESET_TO, o : o + n]
+    if pop[MULTI]:
+        for j in range(n):
+            v[j] = v[j] - fired[j] * drop[j]
+    elif pop[RESET] == CROSSING:
+        steady, leak, threshold = (
+            params[STEADY, o : o + n],
+            params[LEAK, o : o + n],
+            params[THRESHOLD, o : o + n],
+        )
+        for j in range(n):
+            top = threshold[j] + a[j]
+            v[j] = crossing_reset(v[j], fired[j] > 0, x[j], steady[j], leak[j], top, reset_to[j])
+    elif not pop[DELAYED]:
+        if pop[RESET] == SUBTRACT:
+            for j in range(n):
+                v[j] = subtract_reset(v[j], fired[j] > 0, drop[j])
+        else:
+            for j in range(n):
+                v[j] = zero_reset(v[j], fired[j] > 0, reset_to[j])
+    if pop[ADAPTS]:
+        slow, jump = params[ADAPT_DECAY, o : o + n], params[ADAPT_STEP, o : o + n]
+        for j in range(n):
+            a[j] = adapt(a[j], fired[j] > 0, slow[j], jump[j])
+    if pop[REFRACTORY] > 0:
+        for j in range(n):
+            wait[j] = pop[REFRACTORY] if fired[j] > 0 else max(wait[j] - 1, 0)
