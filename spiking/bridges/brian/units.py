@@ -181,5 +181,8 @@ def _stateless(unit: ReLU | Linear) -> Recipe:
         charge += "v = clip(v, 0, inf)\n"
         if unit.scale is not None:
             top = 2 ** (unit.bits or 32) - 1
-            charge += f"v = clip(rint(v/{unit.scale!r}), 0, {top})*{unit.scale!r}\n"
+            charge += (  # ties to even, as numpy's rint
+                f"y = v/{unit.scale!r}\nr = floor(y + 0.5)\n"
+                f"v = clip(r - int(r - y == 0.5)*(r % 2), 0, {top})*{unit.scale!r}\n"
+            )
     return Recipe(equations=["v : 1"], charge=charge + "x = 0\n", start={"v": 0.0})
