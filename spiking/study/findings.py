@@ -181,15 +181,22 @@ def _verdict(r: Ratio) -> str:
 
 def missing(rows: pd.DataFrame, bills: Bills) -> list[str]:
     """Sentences on what cannot run, what has no price, and what the prices were not made for."""
-    out = []
-    for _, r in rows.iterrows():
-        name = f"{label(r['model'])} on {r['chip']}"
-        if not r["runs_here"]:
-            out.append(f"{name}: cannot run, needs {r['needs']}.")
-        if r["lower_bound"]:
-            out.append(f"{name}: a lower bound, for nobody has published the price of {r['unpriced']}.")
+    cannot = rows[~rows["runs_here"].astype(bool)]
+    bounds = rows[rows["lower_bound"].astype(bool)]
+    out = [
+        f"{_list(group['model'])} on {chip}: cannot run, needs {needs}."
+        for (chip, needs), group in cannot.groupby(["chip", "needs"], sort=False)
+    ]
+    out += [
+        f"{_list(group['model'])} on {chip}: lower bounds, for nobody has published a price for {unpriced}."
+        for (chip, unpriced), group in bounds.groupby(["chip", "unpriced"], sort=False)
+    ]
     warned = [w for bill in bills.values() for w in bill.warnings]
     return out + list(dict.fromkeys(warned))
+
+
+def _list(models: pd.Series) -> str:
+    return ", ".join(label(m) for m in models)
 
 
 def activity_rows(rows: pd.DataFrame) -> list[tuple[str, str, str, str]]:
@@ -219,6 +226,5 @@ def static_share(rows: pd.DataFrame, chip: str) -> str:
         return ""
     low, high = percent(float(share.min()), 0), percent(float(share.max()), 0)
     latency = f"{si(float(here['latency_s'].min()), 's')} to {si(float(here['latency_s'].max()), 's')}"
-    return (
-        f"{chip}: {low if low == high else f'{low} to {high}'} of the total is static power over {latency}."
-    )
+    span = low if low == high else f"{low} to {high}"
+    return f"{chip}: {span} of the total is static power, over latencies of {latency}."

@@ -22,7 +22,7 @@ def versions() -> dict[str, str]:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
+            found[name] = "source tree" if name == "spikejoule" else "not installed"
     return found
 
 

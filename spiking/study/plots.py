@@ -11,10 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from spiking.study.style import EDGE, GREY, WIDTH, label, look, style, term_look
-from spiking.study.units import prefix, si
+from spiking.study.units import si
+
+ASIDE: dict[str, Any] = {"color": GREY, "style": "italic", "fontsize": 7.5}
+TOTALS = (  # column of the rows, marker, face, words
+    ("energy_compute", "D", "white", "compute only"),
+    ("energy_dynamic", "o", GREY, "dynamic"),
+    ("energy", "s", "black", "total, with static power"),
+)
 
 
 def pareto(energy: Sequence[float], accuracy: Sequence[float]) -> list[int]:
@@ -96,7 +103,8 @@ def _accuracy_panel(ax: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     absent = [label(m) for m in models if m not in set(run["model"])]
     if absent:
         text = f"cannot run here: {', '.join(absent)}"
-        ax.text(0.03, 0.03, text, transform=ax.transAxes, color=GREY, style="italic", fontsize=7.5)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        ax.text(0.97, 0.03, text, transform=ax.transAxes, ha="right", bbox=box, **ASIDE)
 
 
 def _decades(run: pd.DataFrame) -> tuple[float, float]:
@@ -109,70 +117,87 @@ def _decades(run: pd.DataFrame) -> tuple[float, float]:
 
 
 def energy_terms(terms: pd.DataFrame, rows: pd.DataFrame, *, title: str = "") -> Figure:
-    """Estimated energy per inference by term: left dynamic only, right with static power.
+    """Where the energy goes: left the share of each term, right the three totals on a log axis.
+
+    Shares are stacked to 100 % because totals of one figure may lie orders of magnitude apart.
 
     Args:
         terms: columns ``model, chip, term, energy_J``; the term ``static`` is leakage x latency.
-        rows: the rows of the comparison, for the ranges and for models that cannot run.
+        rows: the rows of the comparison, for totals, ranges and models that cannot run.
     """
     chips, models = list(dict.fromkeys(rows["chip"])), list(dict.fromkeys(rows["model"]))
     looks = term_look(list(dict.fromkeys(terms["term"])))
     with style():
-        height = 0.9 + len(chips) * (0.55 + 0.27 * len(models))
+        height = 1.0 + len(chips) * (0.55 + 0.27 * len(models))
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots(len(chips), 2, squeeze=False)
         for chip, (left, right) in zip(chips, axes, strict=True):
-            here, rows_here = terms[terms["chip"] == chip], rows[rows["chip"] == chip]
-            dynamic = here[here["term"] != "static"]
-            _bars(left, dynamic, rows_here, models, looks, "energy_dynamic")
-            _bars(right, here, rows_here, models, looks, "energy")
-            left.set_title(f"{chip}: dynamic energy")
-            right.set_title("with static power over the latency")
-            right.set_yticklabels([])
+            here = rows[rows["chip"] == chip].set_index("model")
+            _shares(left, terms[terms["chip"] == chip], models, looks)
+            _totals(right, here, models)
+            left.set_title(f"{chip}: share of each term")
+            right.set_title(f"{chip}: three totals")
+        axes[-1, 0].set_xlabel("Share of the estimated energy [%]")
+        axes[-1, 1].set_xlabel("Estimated energy per inference")
         handles: list[Any] = [
             Patch(facecolor=colour, hatch=hatch, edgecolor=EDGE, lw=0.5, label=term.replace("_", " "))
             for term, (colour, hatch) in looks.items()
         ]
-        handles.append(Line2D([], [], color="black", marker="|", lw=1.1, label="low to high estimate"))
+        handles += [
+            Line2D([], [], color="black", marker=marker, mfc=face, ls="", ms=5, label=words)
+            for _, marker, face, words in TOTALS
+        ]
         columns = min(len(handles), 5)
         figure.legend(handles=handles, loc="outside lower center", ncols=columns, title=title or None)
     return figure
 
 
-def _bars(
-    ax: Axes,
-    terms: pd.DataFrame,
-    rows: pd.DataFrame,
-    models: list[str],
-    looks: Mapping[str, tuple[str, str]],
-    column: str,
-) -> None:
-    totals = terms.groupby("model")["energy_J"].sum()
-    factor, p = prefix(float(totals.max()) if len(totals) else 1.0)
-    reach = 0.0
+def _shares(ax: Axes, terms: pd.DataFrame, models: list[str], looks: Mapping[str, tuple[str, str]]) -> None:
     for place, model in enumerate(models):
-        row = rows[rows["model"] == model]
-        mine = terms[terms["model"] == model].groupby("term")["energy_J"].sum() / factor
-        if not len(row) or not bool(row["runs_here"].iloc[0]) or not len(mine):
-            ax.text(0, place, " cannot run here", va="center", color=GREY, style="italic", fontsize=7.5)
+        mine = terms[terms["model"] == model].groupby("term")["energy_J"].sum()
+        if not mine.sum() > 0:
+            ax.text(1, place, "cannot run or be priced here", va="center", **ASIDE)
             continue
         start = 0.0
         for term, (colour, hatch) in looks.items():
-            size = float(mine.get(term, 0.0))
-            ax.barh(place, size, 0.62, start, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.5)
-            start += size
-        low, high = (float(row[f"{column}_{end}_J"].iloc[0]) / factor for end in ("low", "high"))
-        span = [[max(start - low, 0)], [max(high - start, 0)]]
-        ax.errorbar(start, place, xerr=span, color="black", lw=1.1, capsize=2.5)
-        top = max(start, high)
-        static = float(mine.get("static", 0.0)) / start if start else 0.0
-        share = f" ({100 * static:.3g} % static)" if static else ""
-        ax.text(top, place, f"  {si(start * factor, 'J')}{share}", va="center", fontsize=7.5)
-        reach = max(reach, top)
-    ax.set_yticks(range(len(models)), [label(m) for m in models])
+            share = 100 * float(mine.get(term, 0.0)) / float(mine.sum())
+            ax.barh(place, share, 0.62, start, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.5)
+            start += share
+    ax.set_xlim(0, 100)
+    _model_axis(ax, models)
+
+
+def _totals(ax: Axes, rows: Any, models: list[str]) -> None:
+    ax.set_xscale("log")
+    for place, model in enumerate(models):
+        for height, (column, marker, face, _) in zip((-0.24, 0.0, 0.24), TOTALS, strict=True):
+            low, nominal, high = (float(rows.loc[model, f"{column}{end}_J"]) for end in ("_low", "", "_high"))
+            if not nominal > 0:
+                continue
+            span, y = [[nominal - low], [high - nominal]], place + height
+            bar: dict[str, Any] = {
+                "color": "black",
+                "marker": marker,
+                "mfc": face,
+                "ms": 4.2,
+                "capsize": 2,
+                "lw": 1,
+            }
+            ax.errorbar(nominal, y, xerr=span, **bar)
+            if column == "energy":
+                ax.annotate(f"  {si(nominal, 'J')}", (high, y), va="center", fontsize=7.5)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, high * (high / low) ** 0.22)  # room for the number behind the last point
+    ax.set_yticklabels([])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: si(v, "J", 1)))
+    ax.xaxis.set_major_locator(LogLocator(numticks=6))
+    ax.minorticks_off()
+    _model_axis(ax, models, named=False)
+
+
+def _model_axis(ax: Axes, models: list[str], named: bool = True) -> None:
+    ax.set_yticks(range(len(models)), [label(m) if named else "" for m in models])
     ax.set_ylim(len(models) - 0.5, -0.5)
-    ax.set_xlim(0, reach * (1.3 if column == "energy_dynamic" else 1.55) if reach else 1.0)
-    ax.set_xlabel(f"Estimated energy per inference [{p}J]")
     ax.grid(True, axis="x")
     ax.tick_params(axis="y", length=0)
 
@@ -216,9 +241,10 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, tit
 
 def _curve(ax: Axes, table: pd.DataFrame, column: str, colour: str, marker: str) -> None:
     every = max(len(table) // 8, 1)
+    held_out = "validation_accuracy" in table and table["validation_accuracy"].notna().any()
     for name, line in (("accuracy", ":"), ("validation_accuracy", "-")):
         if name in table and table[name].notna().any():
-            mark = marker if line == "-" else ""
+            mark = marker if line == "-" or not held_out else ""
             ax.plot(
                 table[column],
                 100 * table[name].astype(float),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ def spike_raster(one: Inference, *, title: str = "") -> Figure:
         if title:
             figure.suptitle(title, fontsize=9.5, fontweight="bold", x=0.01, ha="left")
         if one.note:
-            figure.supxlabel(one.note, fontsize=7.5, color=GREY, x=0.01, ha="left")
+            figure.supxlabel(textwrap.fill(one.note, 120), fontsize=7.5, color=GREY, x=0.01, ha="left")
     return figure
 
 

@@ -21,6 +21,8 @@ from spiking.study.ratio import Ratio
 from spiking.study.style import label
 from spiking.study.units import percent, si, si_range, significant
 
+OWN = "assumptions with a stated band; `spiking chips show NAME` lists each"
+
 
 def render(
     rows: pd.DataFrame,
@@ -60,7 +62,7 @@ def render(
         training=training,
         raster=raster,
         sources=_sources(bills.values()),
-        footers=list(dict.fromkeys(bill.footer() for bill in bills.values())),
+        footers=_footers(bills),
         provenance=_provenance(manifest),
     )
 
@@ -106,7 +108,15 @@ def _sources(bills: Iterable[Bill]) -> list[str]:
 
     known = bibliography()
     keys = sorted({key for bill in bills for key in bill.sources})
-    return [_citation(key, known[key]) if key in known else key for key in keys]
+    return [_citation(key, known[key]) if key in known else f"{key}: {OWN}" for key in keys]
+
+
+def _footers(bills: Bills) -> list[str]:
+    """The footer of each chip, of the bill that has most to say."""
+    footers: dict[str, str] = {}
+    for (_, chip), bill in bills.items():
+        footers[chip] = max(footers.get(chip, ""), bill.footer() if bill.runs_here else "", key=len)
+    return [text for text in footers.values() if text]
 
 
 def _citation(key: str, entry: Mapping[str, Any]) -> str:

@@ -73,7 +73,7 @@ def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bi
         "macs": float(c.total("macs_effective")),
         "runs_here": bool(bill.runs_here),
         "needs": "; ".join(bill.needs),
-        "lower_bound": bool(bill.unpriced),
+        "lower_bound": bool(bill.runs_here and bill.unpriced),
         "unpriced": "; ".join(bill.unpriced),
     }
     return out

@@ -54,5 +54,29 @@ class Settings:
             self,
             mlp=less(self.mlp, epochs=3),
             surrogate=less(self.surrogate, epochs=2),
-            stdp=less(self.stdp, neurons=30, images=300),
+            stdp=less(self.stdp, neurons=100, epochs=1, images=1000),
         )
+
+
+DIGITS = Settings(
+    hidden=128,
+    surrogate_steps=16,
+    converted_steps=16,
+    mlp={"epochs": 60, "batch_size": 32, "learning_rate": 2e-3, "patience": 15},
+    surrogate={
+        "epochs": 40,
+        "batch_size": 32,
+        "learning_rate": 2e-3,
+        "patience": 15,
+        "slope": 10.0,
+        "rate_penalty": 3.0,
+    },
+    converted={"percentile": 99.0},
+    stdp={"neurons": 400, "epochs": 3},
+)
+TUNED: Mapping[str, Settings] = {"digits": DIGITS}
+
+
+def settings_for(data: str) -> Settings:
+    """Settings tuned on ``data``, or those of the digits where it has none of its own."""
+    return TUNED.get(data, DIGITS)
