@@ -20,6 +20,7 @@ from spiking.kernels.layout import (
     CAPACITY,
     CONDUCTANCE,
     DELAY,
+    FIXED,
     FROM,
     INHIBITORY,
     INTEGRATOR,
@@ -41,6 +42,7 @@ from spiking.kernels.layout import (
 from spiking.kernels.units import (
     charge,
     charge_conductance,
+    charge_fixed,
     discharge,
     filter_current,
     plain_step,
@@ -126,6 +128,8 @@ def forward(  # type: ignore[no-untyped-def]
                         if pop[KIND] == CONDUCTANCE:
                             inner = u[units + o : units + end]
                             charge_conductance(o, n, params, x, y, pv, u[o:end], inner, pw)
+                        elif pop[FIXED]:
+                            charge_fixed(o, n, params, x, pv, u[o:end], pw)
                         else:
                             charge(o, n, pop, params, x, pv, pf, pw)
                         if keep_v.shape[0] > 0:

@@ -7,7 +7,8 @@ KIND, SIZE, OFFSET, SOURCE, SLAB, CAPACITY, RESET, DELAYED, STRICT, MULTI, REFRA
     range(13)
 )
 PLAIN, SYNAPSE = range(13, 15)  # nothing but decay, threshold and reset; exponential synapses
-POPULATION_COLUMNS = 15
+FIXED = 15  # Loihi's integers
+POPULATION_COLUMNS = 16
 
 # KIND
 SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
@@ -25,4 +26,5 @@ DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, AD
 # conductance units: further rows
 DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(11, 15)
 STEADY = 15  # potential in the limit, per unit of current
-PARAMETER_ROWS = 16
+KEEP_U, KEEP_V, OFFSET_V = range(16, 19)  # integer units: parts of 4096 kept per step; bias
+PARAMETER_ROWS = 19

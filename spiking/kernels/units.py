@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels import step, step_conductance
+from spiking.kernels import step, step_conductance, step_loihi
 from spiking.kernels.compile import inline, jit
 from spiking.kernels.layout import (
     ADAPT_DECAY,
@@ -24,8 +24,11 @@ from spiking.kernels.layout import (
     E_EXC,
     E_INH,
     GAIN,
+    KEEP_U,
+    KEEP_V,
     LEAK,
     MULTI,
+    OFFSET_V,
     REFRACTORY,
     RESET,
     RESET_TO,
@@ -39,6 +42,8 @@ from spiking.kernels.layout import (
 synapse = inline(step.synapse)
 conductance_lif = inline(step_conductance.conductance_lif)
 integrate = inline(step.integrate)
+loihi_current = inline(step_loihi.loihi_current)
+loihi_potential = inline(step_loihi.loihi_potential)
 fires = inline(step.fires)
 burst = inline(step.burst)
 subtract_reset = inline(step.subtract_reset)
@@ -115,6 +120,17 @@ def charge(o, n, pop, params, x, v, fired, wait):  # type: ignore[no-untyped-def
     else:
         for j in range(n):
             v[j] = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+
+
+@jit
+def charge_fixed(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-def]
+    """Let integer membranes take one step; the bias acts on the membrane, not on the synapse."""
+    keep_u, keep_v = params[KEEP_U, o : o + n], params[KEEP_V, o : o + n]
+    bias = params[OFFSET_V, o : o + n]
+    for j in range(n):
+        u[j] = loihi_current(u[j], current[j] - bias[j], keep_u[j])
+        new = loihi_potential(v[j], u[j], bias[j], keep_v[j])
+        v[j] = v[j] if wait[j] > 0 else new
 
 
 @jit

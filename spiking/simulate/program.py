@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population, stateless
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF
+from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, LoihiLI, LoihiLIF
 from spiking.kernels import layout as at
 from spiking.kernels.gather import padded
 
@@ -174,12 +174,18 @@ class Program:
         row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, self.sources.get(p.name, -1)
         row[at.WINNERS] = p.winners or 0
         row[at.STRICT] = 1
-        if isinstance(unit, LI):
+        row[at.FIXED] = isinstance(unit, LoihiLI)
+        if isinstance(unit, LI) or type(unit) is LoihiLI:
             row[at.KIND] = at.INTEGRATOR
             return row
         if isinstance(unit, ConductanceLIF):
             row[at.KIND] = at.CONDUCTANCE
             row[at.RESET], row[at.ADAPTS] = at.ZERO, 1
+            row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
+            return row
+        if isinstance(unit, LoihiLIF):
+            row[at.KIND] = at.SPIKING
+            row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
             row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
             return row
         if not isinstance(unit, LIF):
@@ -235,6 +241,11 @@ def unit_parameters(p: Population, dt: float) -> Floats:
         rows[at.DECAY_EXC], rows[at.DECAY_INH] = np.exp(-dt / unit.tau_exc), np.exp(-dt / unit.tau_inh)
         rows[at.E_EXC], rows[at.E_INH] = unit.e_exc, unit.e_inh
         return rows
+    if isinstance(unit, LoihiLI):
+        rows[at.KEEP_U], rows[at.KEEP_V] = 4095 - np.asarray(unit.decay_u), 4096 - np.asarray(unit.decay_v)
+        rows[at.OFFSET_V] = 0 if p.bias is None else p.bias
+    if isinstance(unit, LoihiLIF):
+        rows[at.THRESHOLD] = rows[at.DROP] = 64 * np.asarray(unit.v_threshold)
     if not isinstance(unit, LIF | LI):
         return rows
     rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
