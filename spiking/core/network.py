@@ -301,6 +301,7 @@ def state_variables(unit: Unit) -> int:
     if isinstance(unit, LoihiLI):
         return 2
     count = 1 + int(bool(np.any(np.asarray(getattr(unit, "tau_syn", 0.0)) > 0)))
+    count += int(getattr(unit, "synapse", "") == "alpha")
     return count + int(hasattr(unit, "tau_adapt"))
 
 

@@ -20,13 +20,16 @@ from spiking.kernels.layout import (
     DECAY_EXC,
     DECAY_INH,
     DELAYED,
+    DIRECT,
     DROP,
     E_EXC,
     E_INH,
     GAIN,
     KEEP_U,
     KEEP_V,
+    KICK,
     LEAK,
+    LIFT,
     MULTI,
     OFFSET_V,
     REFRACTORY,
@@ -40,6 +43,7 @@ from spiking.kernels.layout import (
 )
 
 synapse = inline(step.synapse)
+alpha_current = inline(step.alpha_current)
 conductance_lif = inline(step_conductance.conductance_lif)
 integrate = inline(step.integrate)
 loihi_current = inline(step_loihi.loihi_current)
@@ -85,6 +89,21 @@ def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
     for j in range(n):
         u[j] = synapse(u[j], x[j], alpha[j])
         x[j] = u[j]
+
+
+@jit
+def filter_alpha(o, n, params, x, u, a):  # type: ignore[no-untyped-def]
+    """Pass the current ``x`` through alpha-function synapses with states ``u`` and ``a``.
+
+    During the step ``a`` goes on feeding ``u``; ``DIRECT`` is what that adds to the membrane, in
+    units of the current ``u``.
+    """
+    alpha, lift = params[ALPHA, o : o + n], params[LIFT, o : o + n]
+    kick, direct = params[KICK, o : o + n], params[DIRECT, o : o + n]
+    for j in range(n):
+        u[j] = alpha_current(u[j], a[j], alpha[j], lift[j])
+        a[j] = synapse(a[j], kick[j] * x[j], alpha[j])
+        x[j] = u[j] + direct[j] * a[j]
 
 
 @jit

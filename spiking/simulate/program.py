@@ -144,7 +144,7 @@ class Program:
                 pops[k] = self._population_row(p, offset)
                 values = unit_parameters(p, net.dt)
                 params[:, offset : offset + p.size] = values
-                pops[k, at.SYNAPSE] = bool(values[at.ALPHA].any())
+                pops[k, at.SYNAPSE] = synapse_kind(p, values)
             for c in net.into(p.name):
                 if c.source not in self.sources:
                     outer.append(c)
@@ -253,6 +253,10 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     slow = tau_syn > 0
     alpha = unit.discretisation.coefficients(np.where(slow, tau_syn, 1.0), dt)[0]
     rows[at.ALPHA] = np.where(slow, alpha, 0.0)
+    if getattr(unit, "synapse", "") == "alpha" and slow.any():
+        rate = dt / np.where(slow, tau_syn, 1.0)
+        rows[at.LIFT], rows[at.KICK] = rate * rows[at.ALPHA], np.e
+        rows[at.DIRECT] = unit.discretisation.alpha_share(unit.tau_mem, dt, tau_syn)
     rows[at.LEAK] = unit.v_leak
     rows[at.START] = unit.v_leak if unit.v_start is None else unit.v_start
     if unit.discretisation.crossing:  # where a constant current would take the membrane, per unit of it
@@ -264,3 +268,10 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     if isinstance(unit, ALIF):
         rows[at.ADAPT_DECAY], rows[at.ADAPT_STEP] = np.exp(-dt / unit.tau_adapt), unit.adapt_step
     return rows
+
+
+def synapse_kind(p: Population, values: Floats) -> int:
+    """Which filter the current of a population passes."""
+    if not values[at.ALPHA].any():
+        return at.INSTANT
+    return at.ALPHA_FUNCTION if getattr(p.unit, "synapse", "") == "alpha" else at.EXPONENTIAL

@@ -86,16 +86,22 @@ def _membrane(unit: LIF | LI, dt: float) -> Recipe:
         parameters["rate_syn"] = 1.0 / tau_syn
         equations.append("du/dt = -u*rate_syn*Hz : 1")
         charge = "u += x + bias\n"
+        if isinstance(unit, LIF) and unit.synapse == "alpha":
+            equations.append("da_syn/dt = -a_syn*rate_syn*Hz : 1")
+            parameters.update(rate_dt=dt / tau_syn, share=d.alpha_share(unit.tau_mem, dt, tau_syn))
+            # the first state has already decayed: so has the part of it that the current gains
+            charge = f"u += rate_dt*a_syn\na_syn += {np.e!r}*(x + bias)\n"
     else:
         equations.append("u : 1")
         charge = "u = x + bias\n"
-    charge += "v += gain*u*int(not_refractory)\n" if held else "v += gain*u\n"
+    drive = "(u + share*a_syn)" if "share" in parameters else "u"
+    charge += f"v += gain*{drive}*int(not_refractory)\n" if held else f"v += gain*{drive}\n"
     start = np.asarray(unit.v_leak if unit.v_start is None else unit.v_start, np.float64)
     return Recipe(
         equations=equations,
         charge=charge + "x = 0\n",
         method="exact" if d.integrator == "exact" else "euler",
-        start={"v": start, "u": 0.0},
+        start={"v": start, "u": 0.0, **({"a_syn": 0.0} if "share" in parameters else {})},
         parameters=parameters,
     )
 
