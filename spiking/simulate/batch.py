@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from spiking.core.encode import Poisson
 from spiking.core.errors import require
 from spiking.core.network import Connection, Input
-from spiking.core.neurons import LI, ReLU
+from spiking.core.neurons import LI, LoihiLI, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.dense import product
@@ -219,7 +219,7 @@ class Batch:
             self._analog_group(group, constant, drive)
             self.kept.append(Kept(none, none, np.zeros((0, 0, 0), np.int8), counts, first))
             return self.kept[-1]
-        reads = any(isinstance(p.unit, LI) for p in group.populations)
+        reads = any(isinstance(p.unit, LI | LoihiLI) for p in group.populations)
         adapts = training and bool(group.pops[:, at.ADAPTS].any())
         bursts = bool(group.pops[:, at.MULTI].any())
         kept = Kept(
@@ -231,7 +231,7 @@ class Batch:
         )
         self._run_kernel(group, conns, constant, drive, kept)
         for p in group.populations:
-            if isinstance(p.unit, LI):
+            if isinstance(p.unit, LI | LoihiLI):
                 self.values[p.name] = kept.v[:, :, group.span(p.name)]
         self.kept.append(kept)
         return kept

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population, stateless
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF
+from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, LoihiLI, LoihiLIF
 from spiking.kernels import layout as at
 from spiking.kernels.gather import padded
 
@@ -167,7 +167,7 @@ class Program:
                 pops[k] = self._population_row(p, offset)
                 values = unit_parameters(p, net.dt)
                 params[:, offset : offset + p.size] = values
-                pops[k, at.SYNAPSE] = bool(values[at.ALPHA].any())
+                pops[k, at.SYNAPSE] = synapse_kind(p, values)
             for c in net.into(p.name):
                 if c.source not in self.sources:
                     outer.append(c)
@@ -197,12 +197,18 @@ class Program:
         row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, self.sources.get(p.name, -1)
         row[at.WINNERS] = p.winners or 0
         row[at.STRICT] = 1
-        if isinstance(unit, LI):
+        row[at.FIXED] = isinstance(unit, LoihiLI)
+        if isinstance(unit, LI) or type(unit) is LoihiLI:
             row[at.KIND] = at.INTEGRATOR
             return row
         if isinstance(unit, ConductanceLIF):
             row[at.KIND] = at.CONDUCTANCE
             row[at.RESET], row[at.ADAPTS] = at.ZERO, 1
+            row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
+            return row
+        if isinstance(unit, LoihiLIF):
+            row[at.KIND] = at.SPIKING
+            row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
             row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
             return row
         if not isinstance(unit, LIF):
@@ -282,6 +288,11 @@ def unit_parameters(p: Population, dt: float) -> Floats:
         rows[at.DECAY_EXC], rows[at.DECAY_INH] = np.exp(-dt / unit.tau_exc), np.exp(-dt / unit.tau_inh)
         rows[at.E_EXC], rows[at.E_INH] = unit.e_exc, unit.e_inh
         return rows
+    if isinstance(unit, LoihiLI):
+        rows[at.KEEP_U], rows[at.KEEP_V] = 4095 - np.asarray(unit.decay_u), 4096 - np.asarray(unit.decay_v)
+        rows[at.OFFSET_V] = 0 if p.bias is None else p.bias
+    if isinstance(unit, LoihiLIF):
+        rows[at.THRESHOLD] = rows[at.DROP] = 64 * np.asarray(unit.v_threshold)
     if not isinstance(unit, LIF | LI):
         return rows
     rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
@@ -289,6 +300,10 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     slow = tau_syn > 0
     alpha = unit.discretisation.coefficients(np.where(slow, tau_syn, 1.0), dt)[0]
     rows[at.ALPHA] = np.where(slow, alpha, 0.0)
+    if getattr(unit, "synapse", "") == "alpha" and slow.any():
+        rate = dt / np.where(slow, tau_syn, 1.0)
+        rows[at.LIFT], rows[at.KICK] = rate * rows[at.ALPHA], np.e
+        rows[at.DIRECT] = unit.discretisation.alpha_share(unit.tau_mem, dt, tau_syn)
     rows[at.LEAK] = unit.v_leak
     rows[at.START] = unit.v_leak if unit.v_start is None else unit.v_start
     if unit.discretisation.crossing:  # where a constant current would take the membrane, per unit of it
@@ -300,3 +315,10 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     if isinstance(unit, ALIF):
         rows[at.ADAPT_DECAY], rows[at.ADAPT_STEP] = np.exp(-dt / unit.tau_adapt), unit.adapt_step
     return rows
+
+
+def synapse_kind(p: Population, values: Floats) -> int:
+    """Which filter the current of a population passes."""
+    if not values[at.ALPHA].any():
+        return at.INSTANT
+    return at.ALPHA_FUNCTION if getattr(p.unit, "synapse", "") == "alpha" else at.EXPONENTIAL
