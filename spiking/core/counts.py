@@ -34,6 +34,10 @@ OPERATIONS: Mapping[str, str] = {
     "input_events": "events (spikes or values) that enter the chip",
     "output_events": "events (spikes or values) that leave the chip",
     "plastic_updates": "synaptic weight changes of a learning rule",
+    "updates_touched": "unit updates that had input; all updates where it was not counted",
+    "messages": "spike messages, one per spike and destination core; known once placed on a chip",
+    "hops_x": "steps of messages between tiles, east or west; known once placed on a chip",
+    "hops_y": "steps of messages between tiles, north or south; known once placed on a chip",
 }
 
 

@@ -150,6 +150,15 @@ class LIF:
             f"tau_syn is {self.tau_syn!r} s; allowed: 0 (instantaneous) or positive",
         )
         require(self.tau_ref >= 0, f"tau_ref is {self.tau_ref!r} s; it must be 0 or positive")
+        form = self.discretisation
+        require(
+            self.tau_ref == 0 or not form.multi,
+            f"tau_ref is {self.tau_ref!r} s; a unit that emits several spikes a step has none, set it to 0",
+        )
+        require(
+            self.reset == "subtract" or not form.multi,
+            "several spikes a step (multi=True) need reset='subtract', which leaves the rest for the next",
+        )
         require(
             not (self.tau_ref > 0 and self.discretisation.reset_delay),
             "a refractory period and reset_delay=1 contradict each other (the unit would be held before "

@@ -19,13 +19,11 @@ RUNS = ("spiking", "analog")
 RESOURCES = {
     "cores": "cores the network occupies",
     "chips": "chips the network occupies",
-    "cycles": "clock cycles of one inference",
+    "cycles": "clock cycles of work in one inference",
+    "clock_cycles": "clock cycles that pass during the latency",
     "sram_bits": "bits of weights and state the network stores",
     "inferences": "one per inference",
     "neurons": "units of the network",
-    "hops_x": "mesh hops east or west",
-    "hops_y": "mesh hops north or south",
-    "messages": "spike messages to a core, counted per destination core",
 }
 TOP = ("name", "title", "model", "runs", "summary", "node_nm", "vdd", "settings", "constants")
 FIELDS = (
@@ -42,7 +40,8 @@ class Constant(Quantity):
         per: an operation of :data:`~spiking.core.counts.OPERATIONS` or a resource it multiplies.
         term: the line of the bill it belongs to.
         covers: operations whose cost it already contains.
-        layers: kinds of layers it holds for; empty means all.
+        layers: kinds (``spiking``, ``analog``, ``input``) or places (``first``, ``middle``, ``last``)
+            of layers it holds for; empty means all.
         group: constants of one group are levels of one quantity: one event pays one of them, never two.
     """
 
@@ -103,6 +102,7 @@ def chip_names() -> tuple[str, ...]:
 
 
 REGISTERED: dict[str, Chip] = {}
+ALIASES = {"loihi1-davies": "loihi1"}
 
 
 def register(chip: Chip) -> Chip:
@@ -113,13 +113,54 @@ def register(chip: Chip) -> Chip:
     return chip
 
 
+def register_chip(
+    name: str,
+    energy_per_synop: float,
+    energy_per_neuron: float,
+    spiking: bool,
+    *,
+    source: str = "the user",
+) -> Chip:
+    """Register a device of two constants [J], as KerasSpiking does, and return it.
+
+    A spiking device pays per synaptic event and per unit update, a conventional one per synapse and per
+    activation, once. Input, memory beyond the two constants, and static power are left out.
+    """
+    rest = ("input_events", "encoder_draws", "output_events", "accumulates", "weight_reads", "spikes")
+    covers = (*rest, "state_reads", "state_writes", "macs_effective", "updates_silent")
+
+    def constant(value: float, per: str, covers: tuple[str, ...] = ()) -> Constant:
+        return Constant(
+            value=value, unit="J", source=source, per=per, term="compute", scope="event", covers=covers
+        )
+
+    if spiking:
+        constants = {
+            "synapse": constant(energy_per_synop, "synaptic_events", rest),
+            "neuron_fired": constant(energy_per_neuron, "updates_fired", ("state_reads", "state_writes")),
+            "neuron_silent": constant(energy_per_neuron, "updates_silent"),
+        }
+    else:
+        constants = {
+            "synapse": constant(energy_per_synop, "macs_dense", covers),
+            "neuron": constant(energy_per_neuron, "activations"),
+        }
+    runs = ("spiking",) if spiking else ("analog",)
+    from spiking.hardware.models import MODELS
+
+    settings = dict(MODELS["events"].SETTINGS)
+    return register(
+        Chip(name=name, title=name, model="events", runs=runs, constants=constants, settings=settings)
+    )
+
+
 def load_chip(name: str | Path) -> Chip:
     """Return a chip of the package by name, or read one from a TOML file.
 
     Raises:
         SpikingError: unknown name (with a suggestion), or a file that breaks a rule of the format.
     """
-    text = str(name)
+    text = ALIASES.get(str(name), str(name))
     if text in REGISTERED:
         return REGISTERED[text]
     if text.endswith(".toml") or "/" in text:
@@ -211,7 +252,8 @@ def _constant(
         raise read.fail(f"{where}.term", str(unknown("term", term, TERMS)))
     try:
         dimension = parse_unit(table["unit"])[0]
-        if per and dimension not in ("energy", "power", "time", "cycles", "number"):
+        allowed = ("energy", "power", "time", "cycles", "number", "frequency", "energy/cycles")
+        if per and dimension not in allowed:
             raise SpikingError(
                 f"unit {table['unit']!r} is a {dimension}; a constant charged per {per!r} is an energy, "
                 "a power, a time or a number of cycles"

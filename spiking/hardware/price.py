@@ -12,15 +12,23 @@ from spiking.core.quantity import Interval, Number
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip, load_chip
 from spiking.hardware.models import MODELS
+from spiking.hardware.place import Placement
 
 
-def price(counts: Counts, chip: Chip | str | Path, *, latency: Number | Interval | None = None) -> Bill:
+def price(
+    counts: Counts,
+    chip: Chip | str | Path,
+    *,
+    latency: Number | Interval | None = None,
+    placement: Placement | None = None,
+) -> Bill:
     """Return the bill of one inference of ``counts`` on ``chip``.
 
     Args:
         counts: operations per inference, floats or arrays (of samples or design points).
         chip: a chip, its name, or the path of its file. Its constants may hold arrays too.
         latency: time of one inference [s] over which static power is paid; None takes the model's estimate.
+        placement: where the network lies (:func:`spiking.hardware.place.place`); its cores and chips count.
 
     Raises:
         SpikingError: unknown chip, or a latency that is not positive.
@@ -33,4 +41,4 @@ def price(counts: Counts, chip: Chip | str | Path, *, latency: Number | Interval
             f"latency is {latency!r} s; a positive number is needed",
         )
         latency = Interval.exact(latency)
-    return MODELS[device.model].price(counts, device, latency)
+    return MODELS[device.model].price(counts, device, latency, placement)

@@ -27,6 +27,7 @@ from spiking.kernels.layout import (
     KIND,
     LEAK,
     OFFSET,
+    PLAIN,
     REFRACTORY,
     RESET,
     RESET_TO,
@@ -35,71 +36,77 @@ from spiking.kernels.layout import (
     SOURCE,
     SPARSE,
     START,
+    STRIDE,
     SUBTRACT,
+    SYNAPSE,
     THRESHOLD,
     TO,
     WEIGHTS,
-    WIDTH,
 )
-from spiking.kernels.surrogate import surrogate_compiled as surrogate
+from spiking.kernels.surrogate import derivatives
 
 
 @jit
-def readout_step(o, n, params, grad, grad_v, gv, gu):  # type: ignore[no-untyped-def]
+def readout_step(o, n, params, grad, grad_v, gv):  # type: ignore[no-untyped-def]
     """One step back of leaky integrators; ``grad`` receives the gradient of their current."""
-    decay, gain, alpha = params[DECAY, o : o + n], params[GAIN, o : o + n], params[ALPHA, o : o + n]
+    decay, gain = params[DECAY, o : o + n], params[GAIN, o : o + n]
     for j in range(n):
         g = gv[j] + grad_v[j]
         gv[j] = decay[j] * g
-        gu[j] = gain[j] * g + alpha[j] * gu[j]
-        grad[j] = gu[j]
+        grad[j] = gain[j] * g
 
 
 @jit
-def plain_step(o, n, pop, params, v, s, grad, gv, gu, kind, slope, least, attached, const):  # type: ignore[no-untyped-def]
+def plain_back(o, n, pop, params, v, s, h, grad, gv, attached):  # type: ignore[no-untyped-def]
     """One step back of LIF units without refractory period, adaptation or delayed reset."""
-    zero, half, one, half_pi = const[0], const[1], const[2], const[3]
-    decay, gain, alpha = params[DECAY, o : o + n], params[GAIN, o : o + n], params[ALPHA, o : o + n]
-    threshold, drop = params[THRESHOLD, o : o + n], params[DROP, o : o + n]
-    reset_to = params[RESET_TO, o : o + n]
-    subtract = pop[RESET] == SUBTRACT
-    for j in range(n):
-        x = v[j]
-        h = surrogate(x - threshold[j], kind, slope, one, half, half_pi, zero)
-        h = h if h >= least else zero
-        carry = gv[j]
-        gs = grad[j]
-        if subtract:
-            gs = gs - drop[j] * carry if attached else gs
+    decay, gain, drop = params[DECAY, o : o + n], params[GAIN, o : o + n], params[DROP, o : o + n]
+    if pop[RESET] == SUBTRACT:
+        if attached:
+            for j in range(n):
+                g = gv[j] + (grad[j] - drop[j] * gv[j]) * h[j]
+                gv[j] = decay[j] * g
+                grad[j] = gain[j] * g
         else:
-            gs = gs + (reset_to[j] - x) * carry if attached else gs
-            carry = zero if s[j] > 0 else carry
-        g = carry + gs * h
+            for j in range(n):
+                g = gv[j] + grad[j] * h[j]
+                gv[j] = decay[j] * g
+                grad[j] = gain[j] * g
+        return
+    reset_to = params[RESET_TO, o : o + n]
+    for j in range(n):
+        carry = gv[j]
+        gs = grad[j] + (reset_to[j] - v[j]) * carry if attached else grad[j]
+        g = gs * h[j] if s[j] > 0 else carry + gs * h[j]
         gv[j] = decay[j] * g
-        gu[j] = gain[j] * g + alpha[j] * gu[j]
+        grad[j] = gain[j] * g
+
+
+@jit
+def synapse_back(o, n, params, grad, gu):  # type: ignore[no-untyped-def]
+    """One step back through exponential synapses: the gradient of the arriving current."""
+    alpha = params[ALPHA, o : o + n]
+    for j in range(n):
+        gu[j] = grad[j] + alpha[j] * gu[j]
         grad[j] = gu[j]
 
 
 @jit
-def full_step(b, t, n, o, pop, params, v, a, s, grad_s, gv, gu, ga, gd, kind, slope, least, attached, const):  # type: ignore[no-untyped-def]
+def full_back(b, t, n, o, pop, params, v, a, s, h, grad_s, gv, ga, gd, attached):  # type: ignore[no-untyped-def]
     """One step back of LIF units with everything: refractory, adaptive, delayed reset.
 
     ``gd`` is the gradient of the membrane one step later, which a delayed reset reaches.
     """
-    zero, half, one, half_pi = const[0], const[1], const[2], const[3]
     subtract, delayed, wait = pop[RESET] == SUBTRACT, pop[DELAYED] != 0, pop[REFRACTORY]
+    zero = gv[0] * 0
     for j in range(o, o + n):
         x, fired = v[b, t, j], s[b, t, j] > 0
         held = False
         for k in range(1, min(wait, t) + 1):
             held = held or s[b, t - k, j] > 0
         carry, gs = gv[j], grad_s[b, t, j]
-        level = params[THRESHOLD, j]
         if pop[ADAPTS]:
-            level += a[b, t, j]
             gs += params[ADAPT_STEP, j] * ga[j]
-        h = surrogate(x - level, kind, slope, one, half, half_pi, zero)
-        h = zero if held or h < least else h
+        slope = zero if held else h[j - o]
         if delayed:
             gs = gs - params[DROP, j] * gd[j] if attached and subtract else gs
         elif subtract:
@@ -107,26 +114,23 @@ def full_step(b, t, n, o, pop, params, v, a, s, grad_s, gv, gu, ga, gd, kind, sl
         else:
             gs = gs + (params[RESET_TO, j] - x) * carry if attached else gs
             carry = zero if fired else carry
-        g = carry + gs * h
-        ga[j] = params[ADAPT_DECAY, j] * ga[j] - gs * h
+        g = carry + gs * slope
+        ga[j] = params[ADAPT_DECAY, j] * ga[j] - gs * slope
         before = t > 0 and s[b, t - 1, j] > 0
         if held:
-            gv[j], gd[j] = g, zero
-            gu[j] = params[ALPHA, j] * gu[j]
+            gv[j], gd[j], grad_s[b, t, j] = g, zero, zero
         elif delayed and not subtract and before:
-            gv[j], gd[j] = zero, g
-            gu[j] = params[ALPHA, j] * gu[j]
+            gv[j], gd[j], grad_s[b, t, j] = zero, g, zero
         else:
-            gv[j], gd[j] = params[DECAY, j] * g, g
-            gu[j] = params[GAIN, j] * g + params[ALPHA, j] * gu[j]
-        grad_s[b, t, j] = gu[j]
+            gv[j], gd[j], grad_s[b, t, j] = params[DECAY, j] * g, g, params[GAIN, j] * g
 
 
 @jit_reassociated
-def pull_dense(source, target, rows, width, weights, base):  # type: ignore[no-untyped-def]
-    """``source[i] += weight[i] . target`` for ``rows`` rows of the matrix at ``base``."""
-    for i in range(rows):
-        row = weights[base + i * width : base + (i + 1) * width]
+def pull_dense(source, target, weights, base, stride):  # type: ignore[no-untyped-def]
+    """``source[i] += weight[i] . target`` for the rows of the matrix at ``base``."""
+    width = target.size
+    for i in range(source.size):
+        row = weights[base + i * stride : base + i * stride + width]
         total = target[0] * row[0]
         for j in range(1, width):
             total += target[j] * row[j]
@@ -134,92 +138,112 @@ def pull_dense(source, target, rows, width, weights, base):  # type: ignore[no-u
 
 
 @jit
-def pull_sparse(b, when, t, source, target, rows, weights, base, row_ptr, row_base, column, grad_s):  # type: ignore[no-untyped-def]
+def pull_sparse(source, target, weights, base, row_ptr, row_base, column):  # type: ignore[no-untyped-def]
     """The same for a CSR matrix."""
-    for i in range(rows):
+    for i in range(source.size):
         for e in range(row_ptr[row_base + i], row_ptr[row_base + i + 1]):
-            grad_s[b, when, source + i] += grad_s[b, t, target + column[base + e]] * weights[base + e]
+            source[i] += target[column[base + e]] * weights[base + e]
+
+
+@jit
+def pull(b, t, p, target, pops, inner, weights, row_ptr, column, grad_s):  # type: ignore[no-untyped-def]
+    """Hand the gradient ``target`` of population ``p``'s currents to its sources inside the group."""
+    for c in range(inner.shape[0]):
+        when = t - inner[c, DELAY]
+        if inner[c, TO] != p or when < 0:
+            continue
+        for q in range(pops.shape[0]):
+            if pops[q, SOURCE] == inner[c, FROM]:
+                first = pops[q, OFFSET]
+                source = grad_s[b, when, first : first + pops[q, SIZE]]
+                base = inner[c, WEIGHTS]
+                if inner[c, SPARSE]:
+                    pull_sparse(source, target, weights, base, row_ptr, inner[c, ROWS], column)
+                else:
+                    pull_dense(source, target, weights, base, inner[c, STRIDE])
 
 
 @jit
 def backward(  # type: ignore[no-untyped-def]
-    start, stop, steps, pops, inner, params, weights, row_ptr, column, v, a, s,
-    grad_s, grad_v, grad_p, kind, slope, least, attached, const,
+    start, stop, ranges, samples, block, steps, pops, inner, params, weights, row_ptr, column, v, a, s,
+    grad_s, grad_v, grad_b, grad_p, kind, slope, least, attached, const,
 ):  # fmt: skip
-    """Turn gradients of spikes into gradients of input currents, for samples ``start..stop``.
+    """Turn gradients of spikes into gradients of input currents, for tasks ``start..stop``.
 
-    ``grad_s`` ``[samples, steps, units]`` holds the loss gradient of each spike on entry and of each
-    current on exit; ``grad_v`` (or empty) that of readout membranes. ``inner``: connections within
-    the group. A delayed reset to a value is always taken as detached.
+    Tasks are those of ``forward``. ``grad_s`` ``[samples, steps, units]`` holds the loss gradient of
+    each spike on entry and of each current on exit; ``grad_v`` (or empty) that of readout membranes.
+    ``grad_b`` ``[samples, units]`` receives the sum of the current's gradient over the steps.
+    ``inner``: connections within the group. A delayed reset to a value is always taken as detached.
     ``grad_p`` ``[samples, 2, units]`` or empty receives the gradients of decay and gain.
     ``kind, slope``: surrogate; derivatives below ``least`` count as zero; ``attached``: whether the
     reset is differentiated. ``const``: 0, 1/2, 1, pi/2 in the precision of the loop.
     """
     gv = const[0] * params[0]
-    gu, ga, gd = gv.copy(), gv.copy(), gv.copy()
-    for b in range(start, stop):
-        gv[:] = 0
-        gu[:] = 0
-        ga[:] = 0
-        gd[:] = 0
-        for t in range(steps - 1, -1, -1):
-            for p in range(pops.shape[0] - 1, -1, -1):
-                pop = pops[p]
-                n, o = pop[SIZE], pop[OFFSET]
-                end = o + n
-                if pop[KIND] == INTEGRATOR:
-                    readout_step(o, n, params, grad_s[b, t, o:end], grad_v[b, t, o:end], gv[o:end], gu[o:end])
-                elif pop[REFRACTORY] > 0 or pop[ADAPTS] or pop[DELAYED]:
-                    full_step(
-                        b, t, n, o, pop, params, v, a, s, grad_s, gv, gu, ga, gd,
-                        kind, slope, least, attached, const,
-                    )  # fmt: skip
-                else:
-                    plain_step(
-                        o, n, pop, params, v[b, t, o:end], s[b, t, o:end], grad_s[b, t, o:end],
-                        gv[o:end], gu[o:end], kind, slope, least, attached, const,
-                    )  # fmt: skip
-                for c in range(inner.shape[0]):
-                    when = t - inner[c, DELAY]
-                    if inner[c, TO] != p or when < 0:
-                        continue
-                    for q in range(pops.shape[0]):
-                        if pops[q, SOURCE] != inner[c, FROM]:
-                            continue
-                        if inner[c, SPARSE]:
-                            pull_sparse(
-                                b, when, t, pops[q, OFFSET], o, pops[q, SIZE], weights, inner[c, WEIGHTS],
-                                row_ptr, inner[c, ROWS], column, grad_s,
-                            )  # fmt: skip
+    gu, ga, gd, h, level = gv.copy(), gv.copy(), gv.copy(), gv.copy(), gv.copy()
+    for task in range(start, stop):
+        low, part = block * (task // ranges), task % ranges
+        for b in range(samples * part // ranges, samples * (part + 1) // ranges):
+            gv[:] = 0
+            gu[:] = 0
+            ga[:] = 0
+            gd[:] = 0
+            for t in range(steps - 1, -1, -1):
+                for p in range(pops.shape[0] - 1, -1, -1):
+                    pop = pops[p]
+                    o = pop[OFFSET] + low
+                    n = min(pop[SIZE] - low, block)
+                    end = o + n
+                    grad = grad_s[b, t, o:end]
+                    if pop[KIND] == INTEGRATOR:
+                        readout_step(o, n, params, grad, grad_v[b, t, o:end], gv[o:end])
+                    else:
+                        top = params[THRESHOLD, o:end]
+                        if pop[ADAPTS]:
+                            level[:n] = top + a[b, t, o:end]
+                            top = level[:n]
+                        derivatives(n, v[b, t, o:end], top, kind, slope, least, const, h)
+                        if pop[PLAIN]:
+                            plain_back(
+                                o,
+                                n,
+                                pop,
+                                params,
+                                v[b, t, o:end],
+                                s[b, t, o:end],
+                                h,
+                                grad,
+                                gv[o:end],
+                                attached,
+                            )
                         else:
-                            first = pops[q, OFFSET]
-                            pull_dense(
-                                grad_s[b, when, first : first + pops[q, SIZE]], grad_s[b, t, o:end],
-                                pops[q, SIZE], inner[c, WIDTH], weights, inner[c, WEIGHTS],
-                            )  # fmt: skip
-                if grad_p.shape[0] > 0:
-                    time_constants(b, t, n, o, pop, params, v, s, gd, gv, grad_p)
+                            full_back(b, t, n, o, pop, params, v, a, s, h, grad_s, gv, ga, gd, attached)
+                    if grad_p.shape[0] > 0:
+                        time_constants(b, t, n, o, pop, params, v, s, grad, grad_p)
+                    if pop[SYNAPSE]:
+                        synapse_back(o, n, params, grad, gu[o:end])
+                    total = grad_b[b, o:end]
+                    for j in range(n):
+                        total[j] += grad[j]
+                    pull(b, t, p, grad, pops, inner, weights, row_ptr, column, grad_s)
 
 
 @jit
-def time_constants(b, t, n, o, pop, params, v, s, gd, gv, grad_p):  # type: ignore[no-untyped-def]
+def time_constants(b, t, n, o, pop, params, v, s, grad, grad_p):  # type: ignore[no-untyped-def]
     """Add one step's gradients of decay and gain: ``g (v' - leak)`` and ``g u``.
 
-    ``v'`` is the membrane after the reset one step before; ``g`` is recovered from ``gv = decay g``,
-    or is ``gd`` where units may be held. ``u`` is recovered from the membrane's equation.
+    ``v'`` is the membrane after the reset one step before, ``grad = gain g``; the current ``u`` is
+    recovered from the membrane's equation.
     """
-    full = pop[REFRACTORY] > 0 or pop[ADAPTS] or pop[DELAYED]
     for j in range(o, o + n):
-        if params[DECAY, j] == 0:
-            continue
-        g = gd[j] if full else gv[j] / params[DECAY, j]
+        g = grad[j - o] / params[GAIN, j]
         old = params[START, j]
+        before = pop[KIND] != INTEGRATOR and t > 0 and s[b, t - 1, j] > 0
         if t > 0:
             old = v[b, t - 1, j]
-            if pop[KIND] != INTEGRATOR and not pop[DELAYED] and s[b, t - 1, j] > 0:
+            if before and not pop[DELAYED]:
                 old = old - params[DROP, j] if pop[RESET] == SUBTRACT else params[RESET_TO, j]
         grad_p[b, 0, j] += g * (old - params[LEAK, j])
         u = v[b, t, j] - params[LEAK, j] - params[DECAY, j] * (old - params[LEAK, j])
-        if pop[DELAYED] and t > 0 and s[b, t - 1, j] > 0:
+        if pop[DELAYED] and before:
             u += params[DROP, j]
         grad_p[b, 1, j] += g * u / params[GAIN, j]

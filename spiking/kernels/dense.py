@@ -33,12 +33,13 @@ def single_threaded_blas() -> Iterator[None]:
         yield
 
 
-def product(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-    """``a @ b`` for matrices ``[m, k]`` and ``[k, n]``."""
+def product(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
+    """``a @ b`` for matrices ``[m, k]`` and ``[k, n]``, into ``out`` where it is given."""
     m = a.shape[0]
+    if out is None:
+        out = np.empty((m, b.shape[1]), np.result_type(a, b))
     if m * a.shape[1] * b.shape[1] < SMALL:
-        return np.asarray(a @ b)
-    out = np.empty((m, b.shape[1]), np.result_type(a, b))
+        return np.matmul(a, b, out=out)
     grain = max(BLOCK_ROWS, -(-m // 8))
 
     def block(start: int, stop: int) -> None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 KIND, SIZE, OFFSET, SOURCE, SLAB, CAPACITY, RESET, DELAYED, STRICT, MULTI, REFRACTORY, WINNERS, ADAPTS = (
     range(13)
 )
-POPULATION_COLUMNS = 13
+PLAIN, SYNAPSE = range(13, 15)  # nothing but decay, threshold and reset; exponential synapses
+POPULATION_COLUMNS = 15
 
 # KIND
 SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
@@ -14,7 +15,7 @@ SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
 SUBTRACT, ZERO, CROSSING = range(3)
 
 # one row per connection into a group; INNER: source and target share the group
-FROM, TO, WEIGHTS, WIDTH, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
+FROM, TO, WEIGHTS, STRIDE, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
 CONNECTION_COLUMNS = 9
 # RECEPTOR
 CURRENT, EXCITATORY, INHIBITORY = range(3)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spiking.kernels.compile import inline
+from spiking.kernels.compile import inline, jit
 
 FAST_SIGMOID, ARCTAN, TRIANGULAR, BOXCAR = range(4)
 SURROGATES = {
@@ -20,23 +20,51 @@ SURROGATES = {
 DEFAULT_SLOPES = {"fast_sigmoid": 25.0, "arctan": 2.0, "triangular": 1.0, "boxcar": 1.0}
 
 
-def surrogate(d: Any, kind: int, slope: Any, one: Any, half: Any, half_pi: Any, zero: Any) -> Any:
-    """Derivative of the surrogate spike at distance ``d`` from threshold.
+def fast_sigmoid(x: Any, one: Any) -> Any:
+    """``1 / (1 + |k d|)^2`` at ``x = k d`` (Zenke & Ganguli 2018, Neural Comput. 30:1514)."""
+    q = one + abs(x)
+    return one / (q * q)
 
-    fast sigmoid ``1 / (1 + k|d|)^2`` (Zenke & Ganguli 2018), arctan ``(k/2) / (1 + (pi k d / 2)^2)``
-    (Fang et al. 2021), triangular ``max(0, 1 - k|d|)`` (Esser et al. 2016), boxcar ``k/2`` where
-    ``|d| < 1/k`` (STE with a window). ``one, half, half_pi, zero`` carry the precision.
+
+def arctan(x: Any, peak: Any, half_pi: Any, one: Any) -> Any:
+    """``(k/2) / (1 + (pi k d / 2)^2)`` at ``x = k d``, ``peak = k/2`` (Fang et al. 2021, ICCV)."""
+    q = half_pi * x
+    return peak / (one + q * q)
+
+
+def triangular(x: Any, one: Any, zero: Any) -> Any:
+    """``max(0, 1 - |k d|)`` at ``x = k d`` (Esser et al. 2016, PNAS 113:11441)."""
+    return max(one - abs(x), zero)
+
+
+def boxcar(x: Any, peak: Any, one: Any, zero: Any) -> Any:
+    """``k/2`` where ``|k d| < 1``, at ``x = k d``, ``peak = k/2`` (a straight-through window)."""
+    return peak if abs(x) < one else zero
+
+
+fast_sigmoid_, arctan_, triangular_, boxcar_ = (inline(f) for f in (fast_sigmoid, arctan, triangular, boxcar))
+
+
+@jit
+def derivatives(n, v, level, kind, slope, least, const, out):  # type: ignore[no-untyped-def]
+    """Surrogate derivatives of ``n`` units at membranes ``v`` and thresholds ``level`` into ``out``.
+
+    Those below ``least`` become zero. ``const``: 0, 1/2, 1, pi/2 in the precision of ``v``.
     """
-    x = abs(slope * d)
+    zero, half, one, half_pi = const[0], const[1], const[2], const[3]
+    peak = half * slope
     if kind == FAST_SIGMOID:
-        q = one + x
-        return one / (q * q)
-    if kind == ARCTAN:
-        q = half_pi * x
-        return half * slope / (one + q * q)
-    if kind == TRIANGULAR:
-        return one - x if x < one else zero
-    return half * slope if x < one else zero
-
-
-surrogate_compiled = inline(surrogate)
+        for j in range(n):
+            out[j] = fast_sigmoid_(slope * (v[j] - level[j]), one)
+    elif kind == ARCTAN:
+        for j in range(n):
+            out[j] = arctan_(slope * (v[j] - level[j]), peak, half_pi, one)
+    elif kind == TRIANGULAR:
+        for j in range(n):
+            out[j] = triangular_(slope * (v[j] - level[j]), one, zero)
+    else:
+        for j in range(n):
+            out[j] = boxcar_(slope * (v[j] - level[j]), peak, one, zero)
+    if least > zero:
+        for j in range(n):
+            out[j] = out[j] if out[j] >= least else zero

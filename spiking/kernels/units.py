@@ -48,6 +48,41 @@ adapt = inline(step.adapt)
 
 
 @jit
+def plain_step(o, n, pop, params, x, v, keep_v, keep_s):  # type: ignore[no-untyped-def]
+    """Charge, spike and reset in one pass, for units that do nothing else.
+
+    ``x``: current; ``keep_v, keep_s`` receive the membrane before the reset and the spikes.
+    """
+    decay, gain, leak = params[DECAY, o : o + n], params[GAIN, o : o + n], params[LEAK, o : o + n]
+    threshold, drop = params[THRESHOLD, o : o + n], params[DROP, o : o + n]
+    reset_to = params[RESET_TO, o : o + n]
+    strict = pop[STRICT] != 0
+    if pop[RESET] == SUBTRACT:
+        for j in range(n):
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+            fired = fires(new, threshold[j], strict)
+            keep_v[j] = new
+            keep_s[j] = fired
+            v[j] = subtract_reset(new, fired, drop[j])
+    else:
+        for j in range(n):
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+            fired = fires(new, threshold[j], strict)
+            keep_v[j] = new
+            keep_s[j] = fired
+            v[j] = zero_reset(new, fired, reset_to[j])
+
+
+@jit
+def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
+    """Pass the current ``x`` through exponential synapses with state ``u``."""
+    alpha = params[ALPHA, o : o + n]
+    for j in range(n):
+        u[j] = synapse(u[j], x[j], alpha[j])
+        x[j] = u[j]
+
+
+@jit
 def charge_conductance(o, n, params, exc, inh, v, g_exc, g_inh, wait):  # type: ignore[no-untyped-def]
     """Let conductance-based membranes take one step."""
     gain, leak = params[GAIN, o : o + n], params[LEAK, o : o + n]
@@ -61,28 +96,25 @@ def charge_conductance(o, n, params, exc, inh, v, g_exc, g_inh, wait):  # type: 
 
 
 @jit
-def charge(o, n, pop, params, current, v, u, fired, wait):  # type: ignore[no-untyped-def]
-    """Let the synapses and membranes of ``n`` units (columns from ``o`` of ``params``) take one step."""
-    alpha, decay = params[ALPHA, o : o + n], params[DECAY, o : o + n]
-    gain, leak = params[GAIN, o : o + n], params[LEAK, o : o + n]
-    for j in range(n):
-        u[j] = synapse(u[j], current[j], alpha[j])
+def charge(o, n, pop, params, x, v, fired, wait):  # type: ignore[no-untyped-def]
+    """Let the membranes of ``n`` units (columns from ``o`` of ``params``) take one step under ``x``."""
+    decay, gain, leak = params[DECAY, o : o + n], params[GAIN, o : o + n], params[LEAK, o : o + n]
     if pop[DELAYED]:
         drop, reset_to = params[DROP, o : o + n], params[RESET_TO, o : o + n]
         subtract = pop[RESET] == SUBTRACT
         for j in range(n):
-            new = integrate(v[j], u[j], decay[j], gain[j], leak[j])
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
             if subtract:
                 v[j] = subtract_reset(new, fired[j] > 0, drop[j])
             else:
                 v[j] = zero_reset(new, fired[j] > 0, reset_to[j])
     elif pop[REFRACTORY] > 0:
         for j in range(n):
-            new = integrate(v[j], u[j], decay[j], gain[j], leak[j])
+            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
             v[j] = v[j] if wait[j] > 0 else new
     else:
         for j in range(n):
-            v[j] = integrate(v[j], u[j], decay[j], gain[j], leak[j])
+            v[j] = integrate(v[j], x[j], decay[j], gain[j], leak[j])
 
 
 @jit
@@ -124,7 +156,7 @@ def keep_winners(n, most, threshold, v, a, fired):  # type: ignore[no-untyped-de
 
 
 @jit
-def discharge(o, n, pop, params, v, u, a, fired, wait):  # type: ignore[no-untyped-def]
+def discharge(o, n, pop, params, x, v, a, fired, wait):  # type: ignore[no-untyped-def]
     """Reset the units that spiked, count down refractory periods, move adaptive thresholds."""
     drop, reset_to = params[DROP, o : o + n], params[RESET_TO, o : o + n]
     if pop[MULTI]:
@@ -138,7 +170,7 @@ def discharge(o, n, pop, params, v, u, a, fired, wait):  # type: ignore[no-untyp
         )
         for j in range(n):
             top = threshold[j] + a[j]
-            v[j] = crossing_reset(v[j], fired[j] > 0, u[j], steady[j], leak[j], top, reset_to[j])
+            v[j] = crossing_reset(v[j], fired[j] > 0, x[j], steady[j], leak[j], top, reset_to[j])
     elif not pop[DELAYED]:
         if pop[RESET] == SUBTRACT:
             for j in range(n):
@@ -153,34 +185,3 @@ def discharge(o, n, pop, params, v, u, a, fired, wait):  # type: ignore[no-untyp
     if pop[REFRACTORY] > 0:
         for j in range(n):
             wait[j] = pop[REFRACTORY] if fired[j] > 0 else max(wait[j] - 1, 0)
-
-
-@jit
-def emit(n, fired, idx, at):  # type: ignore[no-untyped-def]
-    """Append the units that spiked to the event list at ``at``; return where it ends."""
-    for j in range(n):
-        idx[at] = j  # written always, kept only if it fired: no branch to mispredict
-        at += fired[j] > 0
-    return at
-
-
-@jit
-def emit_bursts(n, fired, idx, at, limit):  # type: ignore[no-untyped-def]
-    """Append each unit once per spike; return where the list ends, or -1 if it is full."""
-    for j in range(n):
-        if at + fired[j] > limit:
-            return -1
-        for _ in range(fired[j]):
-            idx[at] = j
-            at += 1
-    return at
-
-
-@jit
-def tally(idx, first_event, last_event, t, counts, first):  # type: ignore[no-untyped-def]
-    """Count the spikes of one step, and remember the step of each unit's first one."""
-    for e in range(first_event, last_event):
-        j = idx[e]
-        if counts[j] == 0:
-            first[j] = t
-        counts[j] += 1

@@ -1,12 +1,14 @@
 """Weight gradients from events: each spike adds the gradient of the current it caused.
 
-Rows of the weight are independent, so threads share them out without private copies, and the sum
-over samples and steps is taken in the same order whatever their number.
+Weights are independent of one another, so threads share out rows (of narrow matrices) or columns
+without private copies, and the sum over samples and steps is taken in the same order whatever their
+number. Columns that only pad ``delta`` hold zeros, and so do those of ``out``.
 """
 
 from __future__ import annotations
 
 from spiking.kernels.compile import jit
+from spiking.kernels.gather import LANES
 
 BLOCK = 256  # columns at a time: the gradients of 25 steps of a block stay in the first-level cache
 
@@ -40,30 +42,47 @@ def sort_by_unit(start, stop, ptr, idx, delay, unit_ptr, when):  # type: ignore[
 
 
 @jit
-def add_outer(start, stop, unit_ptr, when, delta, offset, width, out):  # type: ignore[no-untyped-def]
-    """``out[i, j] += sum of delta[b, t, offset + j]`` over the arrivals of units ``start..stop``."""
+def add_outer(start, stop, low, high, unit_ptr, when, delta, offset, out):  # type: ignore[no-untyped-def]
+    """``out[i, j] += sum of delta[b, t, offset + j]`` over the arrivals of units ``start..stop``.
+
+    ``low, high``: range of columns ``j``.
+    """
+    n, at = high - low, offset + low
     for b in range(unit_ptr.shape[0]):
-        for low in range(0, width, BLOCK):
-            n = min(BLOCK, width - low)
-            at = offset + low
-            for i in range(start, stop):
-                e, last = unit_ptr[b, i], unit_ptr[b, i + 1]
-                row = out[i, low : low + n]
-                while e + 4 <= last:
-                    d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
-                    d2, d3 = delta[b, when[e + 2], at : at + n], delta[b, when[e + 3], at : at + n]
-                    for j in range(n):
-                        row[j] += (d0[j] + d1[j]) + (d2[j] + d3[j])
-                    e += 4
-                if e + 2 <= last:
-                    d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
-                    for j in range(n):
-                        row[j] += d0[j] + d1[j]
-                    e += 2
-                if e < last:
-                    d0 = delta[b, when[e], at : at + n]
-                    for j in range(n):
+        for i in range(start, stop):
+            e, last = unit_ptr[b, i], unit_ptr[b, i + 1]
+            if e == last:
+                continue
+            row = out[i, low:high]
+            if n == LANES:
+                while e < last:
+                    d0 = delta[b, when[e], at : at + LANES]
+                    for j in range(LANES):
                         row[j] += d0[j]
+                    e += 1
+                continue
+            while e + 4 <= last:
+                d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
+                d2, d3 = delta[b, when[e + 2], at : at + n], delta[b, when[e + 3], at : at + n]
+                for j in range(n):
+                    row[j] += (d0[j] + d1[j]) + (d2[j] + d3[j])
+                e += 4
+            if e + 2 <= last:
+                d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
+                for j in range(n):
+                    row[j] += d0[j] + d1[j]
+                e += 2
+            if e < last:
+                d0 = delta[b, when[e], at : at + n]
+                for j in range(n):
+                    row[j] += d0[j]
+
+
+@jit
+def add_columns(start, stop, unit_ptr, when, delta, offset, out):  # type: ignore[no-untyped-def]
+    """The same for all units and the columns ``start..stop``, block by block."""
+    for low in range(start, stop, BLOCK):
+        add_outer(0, out.shape[0], low, min(low + BLOCK, stop), unit_ptr, when, delta, offset, out)
 
 
 @jit

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
-from spiking.learn.gradient import Differentiator, Surrogate
+from spiking.learn.adjoint import Surrogate
+from spiking.learn.gradient import Differentiator
 from spiking.learn.optimise import Optimiser, OptimiserState
 from spiking.simulate import run
 from spiking.simulate.program import Program
@@ -158,8 +159,11 @@ def check_labels(network: Network, y: NDArray[np.integer], samples: int) -> NDAr
 def to_network(program: Program) -> Network:
     """The program's network with its present parameters."""
     net = program.network
-    weights = [matrix.copy() for matrix in (program.matrix(c) for c in net.connections)]
-    biases = [None if p.bias is None else program.view(f"bias:{p.name}").copy() for p in net.populations]
+    weights = [program.matrix(c).copy() for c in net.connections]
+    biases = [
+        None if p.bias is None else program.part(program.parameters, f"bias:{p.name}").copy()
+        for p in net.populations
+    ]
     return net.with_parameters(weights, biases)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,14 +15,17 @@ from spiking.core.errors import require
 from spiking.core.network import Connection, Input
 from spiking.core.neurons import LI, ReLU
 from spiking.kernels import layout as at
-from spiking.kernels.compile import over_ranges
+from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.dense import product
+from spiking.kernels.emit import emit_bits
 from spiking.kernels.events import raster_of
 from spiking.kernels.forward import forward
 from spiking.kernels.random import poisson_events, raster_events
 from spiking.simulate.program import Group, Program
+from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
+CACHE_BYTES = 1 << 20  # room for weights in the second-level cache
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
@@ -35,44 +38,56 @@ class Kept:
     s: NDArray[np.signedinteger]
     counts: NDArray[np.int32]
     first: NDArray[np.int32]
-    dense: dict[str, Floats] = field(default_factory=dict)
 
 
 class Batch:
-    """The activity of ``samples`` inferences: event lists of spiking sources, values of analog ones.
+    """The activity of ``samples`` inferences: event lists of spiking sources, values of analog ones."""
 
-    ``keep``: names of populations whose membrane and spikes are kept for every step.
-    """
-
-    def __init__(self, program: Program, x: Floats, seed: int, first_sample: int, engine: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        x: Floats,
+        seed: int,
+        first_sample: int,
+        engine: str,
+        workspace: Workspace | None = None,
+    ) -> None:
         self.program, self.engine = program, engine
+        self.workspace = workspace or Workspace()
         self.samples, self.steps = x.shape[0], program.network.steps
         self.seed, self.first_sample = seed, first_sample
-        self.ptr = np.zeros((max(len(program.sources), 1), self.samples, self.steps + 1), np.int64)
-        self.slabs = self._slabs(burst=1)
+        shape = (max(len(program.sources), 1), self.samples, self.steps + 1)
+        self.ptr = self.workspace.empty("ptr", shape, np.int64)
+        self.slabs = self._slabs()
         self.values: dict[str, Floats] = {}  # analog sources, [samples, steps or 1, units]
         self.kept: list[Kept] = []
         self.engines: dict[str, str] = {}
+        self.rasters: dict[str, Floats] = {}
         self._encode(x)
 
-    def _slabs(self, burst: int) -> dict[str, tuple[int, int]]:
-        """Give each source a slab of the event buffer per sample: (base, capacity)."""
-        net, base, slabs = self.program.network, 0, {}
+    def _slabs(self) -> dict[str, tuple[int, int]]:
+        """Give each source a slab of the event buffer per sample: (base, capacity).
+
+        A slab holds one spike per unit and step, and a little that ``emit_bits`` writes ahead.
+        """
+        base, slabs = 0, {}
         for name in self.program.sources:
-            multi = (
-                getattr(getattr(net[name].unit, "discretisation", None), "multi", False)
-                if any(p.name == name for p in net.populations)
-                else False
-            )
-            capacity = net.source_size(name) * self.steps * (burst if multi else 1) + 1
+            capacity = self.program.network.source_size(name) * self.steps + 16
             slabs[name] = (base, capacity)
             base += capacity * self.samples
         require(
-            base < 2**40,
-            f"the event lists of {self.samples} samples would hold {base} entries; use a smaller batch",
+            base < 2**31,
+            f"the event lists of {self.samples} samples could hold {base} events, more than 2^31; "
+            "use a smaller batch",
         )
-        self.idx = np.empty(max(base, 1), np.int32)
+        self.idx = self.workspace.empty("idx", (max(base, 1),), np.int32)
         return slabs
+
+    def _longer_slab(self, name: str, most: int) -> None:
+        """Move a source to a new slab at the end, for up to ``most`` spikes per unit and step."""
+        base, capacity = len(self.idx), self.program.network.source_size(name) * self.steps * most + 16
+        self.slabs[name] = (base, capacity)
+        self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
 
     def _encode(self, x: Floats) -> None:
         column = 0
@@ -107,24 +122,18 @@ class Batch:
                 raster.shape[1] == self.steps,
                 f"a raster of {raster.shape[1]} steps came; the network has {self.steps}",
             )
-            self._grow_for(source, raster)
-            base, capacity = self.slabs[source.name]
+            most = int(raster.max(initial=0))
+            if most > 1:
+                self._longer_slab(source.name, most)
+                base, capacity = self.slabs[source.name]
         else:
             raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)  # type: ignore[union-attr]
         over_ranges(raster_events, self.samples, raster, ptr, self.idx, capacity, base)
 
-    def _grow_for(self, source: Input, raster: Floats) -> None:
-        """Make room where a raster holds several spikes per step."""
-        most = int(raster.max(initial=0))
-        if most > 1:
-            base, capacity = len(self.idx), source.size * self.steps * most + 1
-            self.slabs[source.name] = (base, capacity)
-            self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
-
     @cached_property
     def when(self) -> NDArray[np.int32]:
         """Room for the arrival steps of all events, laid out as ``idx``."""
-        return np.empty_like(self.idx)
+        return self.workspace.empty("when", self.idx.shape, np.int32)
 
     def density(self, name: str) -> float:
         """Spikes per unit and step of a spiking source in this batch."""
@@ -134,20 +143,23 @@ class Batch:
 
     def raster(self, name: str) -> Floats:
         """Spikes of a source as ``[samples, steps, units]`` in the program's precision."""
-        k = self.program.sources[name]
-        out = np.zeros((self.samples, self.steps, self.program.network.source_size(name)), self.program.dtype)
-        over_ranges(raster_of, self.samples, self.ptr[k], self.idx, out)
-        return out
+        if name not in self.rasters:
+            shape = (self.samples, self.steps, self.program.network.source_size(name))
+            out = self.workspace.zeros(f"raster:{name}", shape, self.program.dtype)
+            over_ranges(raster_of, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+            self.rasters[name] = out
+        return self.rasters[name]
 
     def currents(self, group: Group) -> tuple[Floats, Floats, NDArray[np.int64]]:
         """Constant current, stepwise current (or empty), and the connections left to events."""
         dtype, program = self.program.dtype, self.program
-        constant = np.empty((self.samples, group.units), dtype)
+        constant = self.workspace.empty("constant", (self.samples, group.units), dtype)
         constant[:] = group.bias
         drive: Floats = np.zeros((0, 0, 0), dtype)
 
         def stepwise() -> Floats:
-            return drive if drive.size else np.zeros((self.samples, self.steps, group.units), dtype)
+            shape = (self.samples, self.steps, group.units)
+            return drive if drive.size else self.workspace.zeros("drive", shape, dtype)
 
         for c in group.analog_connections:
             product = times(self.values[c.source], program.matrix(c))
@@ -175,31 +187,36 @@ class Batch:
         self.engines[c.name] = "dense" if dense else "event"
         return dense
 
-    def step_group(self, group: Group, keep: set[str], training: bool = False) -> Kept:
-        """Compute one group; its spikes become event lists, its values ``self.values``."""
+    def step_group(self, group: Group, keep_v: bool, training: bool = False) -> Kept:
+        """Compute one group; its spikes become event lists, its values ``self.values``.
+
+        ``keep_v``: keep membranes for every step (readouts always do).
+        """
         constant, drive, conns = self.currents(group)
+        dtype, space, tag = self.program.dtype, self.workspace, group.populations[0].name
         shape = (self.samples, self.steps, group.units)
-        none = np.zeros((0, 0, 0), self.program.dtype)
-        ints = np.zeros((self.samples, group.units), np.int32)
+        none: Floats = np.zeros((0, 0, 0), dtype)
+        counts = space.zeros(f"counts:{tag}", (self.samples, group.units), np.int32)
+        first = space.empty(f"first:{tag}", counts.shape, np.int32)
+        first.fill(self.steps)
         if group.analog:
-            kept = Kept(none, none, np.zeros((0, 0, 0), np.int8), ints, ints)
             self._analog_group(group, constant, drive)
-            self.kept.append(kept)
-            return kept
-        names = {p.name for p in group.populations}
+            self.kept.append(Kept(none, none, np.zeros((0, 0, 0), np.int8), counts, first))
+            return self.kept[-1]
         reads = any(isinstance(p.unit, LI) for p in group.populations)
         adapts = training and bool(group.pops[:, at.ADAPTS].any())
-        wanted = bool(names & keep) or training
-        v = np.empty(shape, self.program.dtype) if wanted or reads else none
-        a = np.empty(shape, self.program.dtype) if adapts else none
-        width = np.int32 if group.pops[:, at.MULTI].any() else np.int8
-        s = np.zeros(shape if wanted else (0, 0, 0), width)
-        first = np.full_like(ints, self.steps)
-        kept = Kept(v, a, s, ints, first)
+        bursts = bool(group.pops[:, at.MULTI].any())
+        kept = Kept(
+            v=space.empty(f"v:{tag}", shape, dtype) if keep_v or training or reads else none,
+            a=space.empty(f"a:{tag}", shape, dtype) if adapts else none,
+            s=space.zeros(f"s:{tag}", shape, np.int32 if bursts else np.int8),
+            counts=counts,
+            first=first,
+        )
         self._run_kernel(group, conns, constant, drive, kept)
         for p in group.populations:
             if isinstance(p.unit, LI):
-                self.values[p.name] = v[:, :, group.span(p.name)]
+                self.values[p.name] = kept.v[:, :, group.span(p.name)]
         self.kept.append(kept)
         return kept
 
@@ -207,31 +224,63 @@ class Batch:
         self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats, kept: Kept
     ) -> None:
         loop: Any = forward if self.engine != "reference" else forward.py_func
-        burst = 1
+        blocks, block, ranges = self.tasks(group)
+        most, looped = 1, group.looped
         while True:
             for k, p in enumerate(group.populations):
                 if p.name in self.slabs:
                     group.pops[k, at.SLAB], group.pops[k, at.CAPACITY] = self.slabs[p.name]
             full = np.zeros(self.samples, np.int8)
             over_ranges(
-                loop, self.samples, self.steps, group.pops, conns, group.params, self.program.parameters,
-                group.row_ptr, group.column, self.ptr, self.idx, constant, drive,
-                kept.v, kept.a, kept.s, kept.counts, kept.first, full,
+                loop, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
+                group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
+                constant, drive, kept.v, kept.a, kept.s, kept.counts, kept.first, full,
             )  # fmt: skip
             if not full.any():
-                return
-            burst *= 4
-            require(burst < 10**5, f"{group.populations[0].name!r} emits over {burst} spikes per step")
-            for p in group.populations:  # move to a longer slab at the end and run again
-                base, capacity = len(self.idx), p.size * self.steps * burst + 1
-                self.slabs[p.name] = (base, capacity)
-                self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
+                break
+            most *= 4
+            require(most < 10**5, f"{group.populations[0].name!r} emits over {most} spikes per step")
+            for p in group.populations:
+                if p.unit.spiking:
+                    self._longer_slab(p.name, most)
             kept.counts[:] = 0
             kept.first[:] = self.steps
+        (p, *_) = group.populations
+        if not looped and p.unit.spiking:
+            base, capacity = self.slabs[p.name]
+            ptr = self.ptr[self.program.sources[p.name]]
+            over_ranges(
+                emit_bits,
+                self.samples,
+                kept.s,
+                0,
+                p.size,
+                base,
+                capacity,
+                ptr,
+                self.idx,
+                kept.counts,
+                kept.first,
+            )
+
+    def tasks(self, group: Group) -> tuple[int, int, int]:
+        """Cut a group's work: number of column blocks, columns in one, ranges of samples per block.
+
+        Blocks are as wide as lets the weights into them stay in the second-level cache. Results do
+        not depend on the cut.
+        """
+        if group.looped or len(group.populations) > 1:
+            return 1, group.units, min(threads(), self.samples)
+        rows = sum(c.weight.shape[0] for c in group.spiking_connections)
+        wide = max(64, CACHE_BYTES // (max(rows, 1) * self.program.dtype.itemsize) // 64 * 64)
+        block = min(wide, group.units)
+        blocks = -(-group.populations[0].size // block)
+        return blocks, block, 1 if blocks >= threads() else min(threads(), self.samples)
 
     def _analog_group(self, group: Group, constant: Floats, drive: Floats) -> None:
         (p,) = group.populations
-        value = constant[:, None, :] + drive if drive.size else constant[:, None, :]
+        value = constant[:, None, : p.size]
+        value = value + drive[:, :, : p.size] if drive.size else value.copy()
         if isinstance(p.unit, ReLU):
             value = quantised(np.maximum(value, 0), p.unit.bits or 32, p.unit.scale)
         self.values[p.name] = value

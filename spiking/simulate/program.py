@@ -12,6 +12,7 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population, stateless
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF
 from spiking.kernels import layout as at
+from spiking.kernels.gather import padded
 
 Floats = NDArray[np.floating]
 RECEPTOR = {"current": at.CURRENT, "excitatory": at.EXCITATORY, "inhibitory": at.INHIBITORY}
@@ -21,7 +22,8 @@ RECEPTOR = {"current": at.CURRENT, "excitatory": at.EXCITATORY, "inhibitory": at
 class Group:
     """Populations that are computed together (one, or those of a loop), lowered.
 
-    ``weights`` and ``bias`` are views into the program's one parameter buffer.
+    ``units`` counts columns: each population is padded to whole ``LANES``. ``bias`` is a view into
+    the program's parameter buffer.
     """
 
     populations: list[Population]
@@ -36,6 +38,12 @@ class Group:
     bias: Floats
     row_ptr: NDArray[np.int64]
     column: NDArray[np.int64]
+
+    @property
+    def looped(self) -> bool:
+        """Whether the events of a step are needed before all units have taken it."""
+        together = [at.WINNERS, at.MULTI]
+        return bool(self.conns[:, at.INNER].any() or self.pops[:, together].any())
 
     def span(self, name: str) -> slice:
         """Columns of a member within the group."""
@@ -61,38 +69,63 @@ class Program:
         """Lay all weights, then all biases, out in one buffer."""
         net = self.network
         self.place: dict[str, tuple[int, int]] = {}
+        self.shape: dict[str, tuple[int, ...]] = {}
         total = 0
+
+        def reserve(key: str, shape: tuple[int, ...], size: int) -> None:
+            nonlocal total
+            self.place[key], self.shape[key] = (total, size), shape
+            total += padded(size)
+
         for c in net.connections:
-            size = c.weight.nnz if sp.issparse(c.weight) else c.weight.size
-            self.place[c.name] = (total, size)
-            total += size
+            if sp.issparse(c.weight):
+                reserve(c.name, (c.weight.nnz,), c.weight.nnz)
+            else:
+                rows, columns = c.weight.shape
+                reserve(c.name, (rows, columns), rows * padded(columns))
         for group in net.groups:
             for name in group:
-                self.place[f"bias:{name}"] = (total, net[name].size)
-                total += net[name].size
-        self.parameters = np.zeros(total, self.dtype)
+                reserve(f"bias:{name}", (net[name].size,), net[name].size)
+        self.parameters: Floats = np.zeros(total, self.dtype)
         for c in net.connections:
-            values = c.weight.data if sp.issparse(c.weight) else np.ascontiguousarray(c.weight).ravel()
-            self.view(c.name)[:] = values
+            self.part(self.parameters, c.name)[:] = c.weight.data if sp.issparse(c.weight) else c.weight
         for p in net.populations:
             if p.bias is not None:
-                self.view(f"bias:{p.name}")[:] = p.bias
+                self.part(self.parameters, f"bias:{p.name}")[:] = p.bias
 
-    def view(self, key: str) -> Floats:
-        """The flat parameters of a connection, or of ``bias:population``; writing changes them."""
-        first, size = self.place[key]
-        return self.parameters[first : first + size]
+    def part(self, buffer: Floats, key: str) -> Floats:
+        """View of a connection's weights, or of ``bias:population``, in a buffer like ``parameters``.
+
+        Dense weights are ``[source, target]`` (their rows padded in memory), sparse ones the stored
+        values in CSR order.
+        """
+        (first, size), shape = self.place[key], self.shape[key]
+        flat = buffer[first : first + size]
+        return flat if len(shape) == 1 else flat.reshape(shape[0], -1)[:, : shape[1]]
+
+    def has_member(self, name: str) -> bool:
+        """Whether ``name`` is a population (not an input)."""
+        return any(p.name == name for p in self.network.populations)
+
+    def member(self, name: str) -> tuple[Group, int]:
+        """The group of a population, and its index."""
+        for k, group in enumerate(self.groups):
+            if any(p.name == name for p in group.populations):
+                return group, k
+        raise KeyError(name)
 
     def matrix(self, c: Connection) -> Floats | sp.csr_array:
         """The weight ``[source, target]`` of a connection as a view (dense) or CSR array."""
+        values = self.part(self.parameters, c.name)
         if sp.issparse(c.weight):
-            return sp.csr_array((self.view(c.name), c.weight.indices, c.weight.indptr), shape=c.weight.shape)
-        return self.view(c.name).reshape(c.weight.shape)
+            return sp.csr_array((values, c.weight.indices, c.weight.indptr), shape=c.weight.shape)
+        return values
 
     def _lower(self, names: tuple[str, ...]) -> Group:
         net = self.network
         members = [net[n] for n in names]
-        offsets = [int(o) for o in np.cumsum([0, *(p.size for p in members[:-1])])]
+        widths = [padded(p.size) for p in members]
+        offsets = [int(o) for o in np.cumsum([0, *widths[:-1]])]
         analog = any(stateless(p.unit) for p in members)
         require(
             not analog or (len(members) == 1 and all(c.source != names[0] for c in net.into(names[0]))),
@@ -100,7 +133,7 @@ class Program:
             "use LIF or LI units in loops",
         )
         pops = np.zeros((len(members), at.POPULATION_COLUMNS), np.int64)
-        params = np.zeros((at.PARAMETER_ROWS, sum(p.size for p in members)), self.dtype)
+        params = np.zeros((at.PARAMETER_ROWS, sum(widths)), self.dtype)
         rows: list[NDArray[np.int64]] = []
         inner: list[Connection] = []
         outer: list[Connection] = []
@@ -109,7 +142,9 @@ class Program:
         for k, (p, offset) in enumerate(zip(members, offsets, strict=True)):
             if not analog:
                 pops[k] = self._population_row(p, offset)
-                params[:, offset : offset + p.size] = unit_parameters(p, net.dt)
+                values = unit_parameters(p, net.dt)
+                params[:, offset : offset + p.size] = values
+                pops[k, at.SYNAPSE] = bool(values[at.ALPHA].any())
             for c in net.into(p.name):
                 if c.source not in self.sources:
                     outer.append(c)
@@ -117,7 +152,7 @@ class Program:
                 require(not analog or c.receptor == "current", f"{c.name}: analog units have no receptors")
                 inner.append(c)
                 rows.append(self._connection_row(c, k, names, row_ptr, column))
-        bias = self.view(f"bias:{names[0]}") if len(names) == 1 else self._joined_bias(names)
+        first = self.place[f"bias:{names[0]}"][0]
         return Group(
             populations=members,
             offsets=offsets,
@@ -128,14 +163,10 @@ class Program:
             spiking_connections=inner,
             analog_connections=outer,
             params=params,
-            bias=bias,
+            bias=self.parameters[first : first + sum(widths)],
             row_ptr=np.concatenate(row_ptr),
             column=_scatter(column),
         )
-
-    def _joined_bias(self, names: tuple[str, ...]) -> Floats:
-        first = self.place[f"bias:{names[0]}"][0]
-        return self.parameters[first : first + sum(self.network[n].size for n in names)]
 
     def _population_row(self, p: Population, offset: int) -> NDArray[np.int64]:
         row = np.zeros(at.POPULATION_COLUMNS, np.int64)
@@ -160,6 +191,8 @@ class Program:
         row[at.DELAYED], row[at.STRICT], row[at.MULTI] = form.reset_delay, form.strict, form.multi
         row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
         row[at.ADAPTS] = isinstance(unit, ALIF)
+        special = (at.DELAYED, at.MULTI, at.REFRACTORY, at.WINNERS, at.ADAPTS)
+        row[at.PLAIN] = row[at.RESET] != at.CROSSING and not row[list(special)].any()
         return row
 
     def _connection_row(
@@ -172,7 +205,7 @@ class Program:
     ) -> NDArray[np.int64]:
         row = np.zeros(at.CONNECTION_COLUMNS, np.int64)
         row[at.FROM], row[at.TO] = self.sources[c.source], target
-        row[at.WEIGHTS], row[at.WIDTH] = self.place[c.name][0], c.weight.shape[1]
+        row[at.WEIGHTS], row[at.STRIDE] = self.place[c.name][0], padded(c.weight.shape[1])
         row[at.DELAY], row[at.INNER] = self.network.total_delay(c), c.source in names
         row[at.RECEPTOR] = RECEPTOR[c.receptor]
         if sp.issparse(c.weight):

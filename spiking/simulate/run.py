@@ -16,6 +16,7 @@ from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals, unit_counts
 from spiking.simulate.batch import Batch, Kept
 from spiking.simulate.program import Group, Program
+from spiking.simulate.workspace import Workspace
 
 ENGINES = ("auto", "event", "dense", "reference")
 PRECISIONS = {"float32": np.float32, "float64": np.float64}
@@ -61,14 +62,14 @@ def run(
     program = Program(network, PRECISIONS[precision])
     size = batch_size or fitting_batch(network, len(data))
     traces = []
-    keep = {p.name for p in network.populations} if record else set()
-    if network.output.decoder.needs == "v":
-        keep.add(network.output.population)
+    read_v = network.output.decoder.needs == "v"
+    workspace = Workspace()
     with single_threaded_blas():
         for first in range(0, max(len(data), 1), size):
-            batch = Batch(program, data[first : first + size], seed, first_sample + first, engine)
+            batch = Batch(program, data[first : first + size], seed, first_sample + first, engine, workspace)
             for group in program.groups:
-                batch.step_group(group, keep)
+                output = any(p.name == network.output.population for p in group.populations)
+                batch.step_group(group, "v" in record or (read_v and output))
             traces.append(_trace(batch, record))
     return traces[0] if len(traces) == 1 else _join(traces)
 
@@ -114,7 +115,7 @@ def _trace(batch: Batch, record: Iterable[str]) -> Trace:
             over_ranges(unit_counts, batch.samples, batch.ptr[k], batch.idx, out)
             spikes[source.name] = out
             if "spikes" in record:
-                raster[source.name] = batch.raster(source.name)
+                raster[source.name] = batch.raster(source.name).copy()
     for group, kept in zip(program.groups, batch.kept, strict=True):
         for p in group.populations:
             span = group.span(p.name)
@@ -123,15 +124,15 @@ def _trace(batch: Batch, record: Iterable[str]) -> Trace:
                 spikes[p.name] = kept.counts[:, span].astype(np.int64)
                 first[p.name] = kept.first[:, span].astype(np.int64)
                 if "spikes" in record:
-                    raster[p.name] = kept.s[:, :, span]
+                    raster[p.name] = kept.s[:, :, span].copy()
             else:
                 spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:
-                v[p.name] = batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]
+                v[p.name] = (batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]).copy()
     return Trace(
         samples=batch.samples,
         steps=batch.steps,
-        scores=net.output.decoder.scores(_readout(batch, where, spikes, first)),
+        scores=np.array(net.output.decoder.scores(_readout(batch, where, spikes, first))),
         spikes=spikes,
         events={c.name: _arrived(batch, c, spikes) for c in net.connections},
         first_spike=first,

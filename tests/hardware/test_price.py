@@ -109,14 +109,25 @@ def test_a_silent_network_costs_exactly_static_and_state(name):
     if not bill.runs_here:
         pytest.skip(f"{name} runs no spiking network")
     for line in bill.lines:
-        idle = line.operation in ("updates", "updates_silent", "state words", "steps", "cycles")
-        assert idle or line.term == "static", line
+        idle = line.operation in (
+            "updates",
+            "updates_silent",
+            "updates_touched",
+            "state words",
+            "steps",
+            "cycles",
+        )
+        assert idle or line.term in ("static", "system") or line.price.dimension == "power", line
 
 
 @pytest.mark.parametrize(("name", "c"), running_chips())
 def test_low_nominal_high_are_ordered_in_every_total_and_line(name, c):
     bill = price(c, name)
     lines = [line.energy for line in bill.lines if line.price.known]
+    if not lines:
+        assert bill.unpriced  # nothing published: NaN, and said so
+        assert np.isnan(bill.total().nominal)
+        return
     for e in [bill.total(t) for t in bill.offers] + lines + [bill.latency]:
         assert e.low <= e.nominal * (1 + 1e-12)
         assert e.nominal <= e.high * (1 + 1e-12)
@@ -125,6 +136,8 @@ def test_low_nominal_high_are_ordered_in_every_total_and_line(name, c):
 @pytest.mark.parametrize(("name", "c"), running_chips())
 def test_totals_are_nested_and_terms_and_layers_add_up(name, c):
     bill = price(c, name, latency=1.0)
+    if not any(line.price.known for line in bill.lines):
+        pytest.skip(f"{name} publishes no price")
     if "compute" in bill.offers:
         assert bill.total("compute").nominal <= bill.total("dynamic").nominal <= bill.total().nominal
     for group in (bill.by_term(), bill.by_layer(), bill.by_constant()):
@@ -138,7 +151,8 @@ def test_energy_is_linear_in_each_constant(name, c):
         if not q.known or not q.dimension.startswith(("energy", "power")):
             continue
         at = [
-            price(c, chip.with_values(**{key: x * q.value}), latency=1e-3).total().nominal for x in (1, 2, 3)
+            price(c, chip.with_values(**{key: x * q.value}), latency=1.0).total().nominal
+            for x in (0.9, 1.0, 1.1)
         ]
         assert at[2] - at[1] == pytest.approx(at[1] - at[0], rel=1e-6, abs=1e-18), key
         assert at[1] >= at[0]

@@ -13,7 +13,8 @@ from spiking.core.counts import Counts
 from spiking.core.quantity import Interval
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
-from spiking.hardware.models import components, events
+from spiking.hardware.models import components, events, system
+from spiking.hardware.place import Placement
 
 
 class Model(Protocol):
@@ -25,9 +26,11 @@ class Model(Protocol):
         """Yield ``(key, sentence)`` for everything the chip file lacks or contradicts."""
         ...
 
-    def price(self, counts: Counts, chip: Chip, latency: Interval | None) -> Bill:
+    def price(
+        self, counts: Counts, chip: Chip, latency: Interval | None, placement: Placement | None
+    ) -> Bill:
         """Return the bill of one inference."""
         ...
 
 
-MODELS: Mapping[str, Model] = {"components": components, "events": events}
+MODELS: Mapping[str, Model] = {"components": components, "events": events, "system": system}

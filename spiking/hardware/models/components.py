@@ -9,7 +9,7 @@ conventional one differ in their counts and widths only. Terms: README of the do
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from spiking.core.quantity import ZERO, Interval, Number, Quantity
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.models import prices
-from spiking.hardware.models.common import check_latency, line, missing, size_of
+from spiking.hardware.models.common import line, missing, size_of, warnings_of
+from spiking.hardware.place import Placement
 
 SETTINGS: Mapping[str, Any] = {
     "sums": "registers",  # running sums of a step: "registers" (one group of units at a time) or "sram"
@@ -130,7 +131,9 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
     )
 
 
-def price(counts: Counts, chip: Chip, latency: Interval | None = None) -> Bill:
+def price(
+    counts: Counts, chip: Chip, latency: Interval | None = None, placement: Placement | None = None
+) -> Bill:
     """Return the bill of ``counts`` on ``chip``; ``latency`` [s] defaults to the estimated one."""
     work = [work_of(counts, layer, chip) for layer in counts.layers if layer.kind != "input"]
     share = 1.0 if counts.spiking else 1.0 / chip.settings["batch"]
@@ -146,7 +149,7 @@ def price(counts: Counts, chip: Chip, latency: Interval | None = None) -> Bill:
         lines=tuple(made for made in lines if np.any(made.count)),
         latency=time,
         needs=tuple(missing(counts, chip)),
-        warnings=tuple(check_latency(time, busy)),
+        warnings=warnings_of(counts, chip, time, busy),
         node_nm=chip.node_nm,
         vdd=chip.vdd,
         model="components",
@@ -276,12 +279,8 @@ def _static(counts: Counts, chip: Chip, cycles: Number, time: Interval) -> Itera
     bits = size_of(counts, chip).sram_bits
     leak = chip["leakage"]
     made = line("chip", "sram_bits", "static", bits, leak, "leakage")
-    yield Line(**{**_fields(made), "energy": leak.si * time * bits})
+    yield replace(made, energy=leak.si * time * bits)
     yield line("chip", "cycles", "static", cycles, chip["clock_tree"], "clock_tree")
-
-
-def _fields(made: Line) -> dict[str, Any]:
-    return {key: getattr(made, key) for key in made.__dataclass_fields__}
 
 
 __all__ = ["SETTINGS", "ZERO", "Work", "price", "problems", "work_of"]

@@ -1,13 +1,14 @@
 """The event model: a chip whose constants are prices of whole events (Loihi, ODIN, TrueNorth, SpiNNaker).
 
 Each constant says what it multiplies (``per``), which term it belongs to and which operations it
-already contains (``covers``). Energies make lines, powers make static lines over the latency, times
-and cycles make the latency. What happened and is neither priced nor covered cannot run here.
+already contains (``covers``). Energies make lines, powers make lines over the latency, times and
+cycles make the latency. What happened and is neither priced nor covered cannot run here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,92 +21,50 @@ from spiking.hardware.models.common import (
     ADVICE,
     Size,
     all_happened,
-    check_latency,
     cores_of,
     line,
     missing,
     size_of,
+    warnings_of,
 )
+from spiking.hardware.models.guards import CHARGES, guard
+from spiking.hardware.place import Placement
 
 SETTINGS: Mapping[str, Any] = {
     "timing": "free",  # "free": as fast as the work allows; "throttled": every step takes step_time
     "parallel_layers": True,  # layers sit on different cores and work at the same time
 }
 TIMINGS = ("free", "throttled")
-PARAMETERS = ("clock", "step_time", "neurons_per_core", "cores_per_chip")
+PARAMETERS = ("clock", "step_time")
 
 
 def problems(chip: Chip) -> Iterator[tuple[str, str]]:
-    """Yield what the file lacks: a price at all, terms, double counting."""
-    priced = {n: c for n, c in chip.constants.items() if c.per and c.dimension in ("energy", "power")}
-    if not priced:
-        yield "constants", "no constant has an energy or a power with 'per'; the chip could price nothing"
-    if priced and all(c.known and not np.any(c.si.high) for c in priced.values()):
-        yield "constants", "every energy is 0; a price nobody knows is kind = 'unknown', not 0"
-    for name, c in priced.items():
-        if not c.term:
-            yield f"constants.{name}.term", "is missing; name the term of the bill this price belongs to"
+    """Yield what the file lacks: a price at all, terms, a clock; and what it charges twice."""
     for name, c in chip.constants.items():
         if not c.per and name not in PARAMETERS and c.scope != "limit":
-            yield (
-                f"constants.{name}.per",
-                "is missing; say which operation or resource the constant multiplies",
-            )
-    if (
-        any(c.dimension == "cycles" and c.per for c in chip.constants.values())
-        and "clock" not in chip.constants
-    ):
+            yield f"constants.{name}.per", "is missing; say which operation or resource it multiplies"
+    cycles = any(c.dimension == "cycles" and c.per for c in chip.constants.values())
+    if cycles and chip.settings["timing"] == "free" and "clock" not in chip.constants:
         yield "constants.clock", "is missing; cycles need a clock frequency"
     if chip.settings["timing"] not in TIMINGS:
         yield "settings.timing", f"is {chip.settings['timing']!r}; allowed: {', '.join(TIMINGS)}"
     if chip.settings["timing"] == "throttled" and "step_time" not in chip.constants:
         yield "constants.step_time", "is missing; throttled timing needs the time of a step"
-    yield from _double(priced)
+    yield from guard(chip)
 
 
-def _double(priced: Mapping[str, Constant]) -> Iterator[tuple[str, str]]:
-    energies = {n: c for n, c in priced.items() if c.dimension == "energy"}
-    for name, c in priced.items():
-        if c.scope == "all_in" and len(priced) > 1:
-            other = next(n for n in priced if n != name)
-            yield (
-                f"constants.{name}",
-                f"scope all_in already contains everything; remove {other!r} or this constant",
-            )
-    for name, c in energies.items():
-        for other, d in energies.items():
-            if name == other:
-                continue
-            if d.per in c.covers and not _disjoint(c, d):
-                yield (
-                    f"constants.{name}.covers",
-                    f"contains {d.per!r}, which {other!r} charges again; drop one of the two",
-                )
-            if name < other and c.group and c.group == d.group and c.per == d.per:
-                yield (
-                    f"constants.{name}.per",
-                    f"{name!r} and {other!r} are levels of one quantity ({c.group}) and both charge "
-                    f"{c.per!r}; an event pays one of them, never both",
-                )
-
-
-def _disjoint(a: Constant, b: Constant) -> bool:
-    return bool(a.layers and b.layers and not set(a.layers) & set(b.layers))
-
-
-def _holds(c: Constant, layer: Layer) -> bool:
-    return not c.layers or layer.kind in c.layers
-
-
-def price(counts: Counts, chip: Chip, latency: Interval | None = None) -> Bill:
+def price(
+    counts: Counts, chip: Chip, latency: Interval | None = None, placement: Placement | None = None
+) -> Bill:
     """Return the bill of ``counts`` on ``chip``; ``latency`` [s] defaults to the estimated one."""
-    size = size_of(counts, chip)
+    counts, notes = _complete(counts, chip)
+    size = size_of(counts, chip, placement)
     cycles = _cycles(counts, chip)
     busy = busy_time(counts, chip, cycles)
     time = latency if latency is not None else busy
     lines, unpriced = [], []
     for name, c in chip.constants.items():
-        if not c.per or c.dimension not in ("energy", "power"):
+        if not c.per or c.dimension not in CHARGES:
             continue
         for made in _charge(counts, chip, name, c, size, cycles, time):
             lines.append(made)
@@ -118,7 +77,7 @@ def price(counts: Counts, chip: Chip, latency: Interval | None = None) -> Bill:
         latency=time,
         needs=tuple(_needs(counts, chip)),
         unpriced=tuple(dict.fromkeys(unpriced)),
-        warnings=tuple(check_latency(time, busy)),
+        warnings=(*warnings_of(counts, chip, time, busy), *notes, *_clock_needed(counts, chip, cycles)),
         offers=_offers(chip),
         node_nm=chip.node_nm,
         vdd=chip.vdd,
@@ -126,11 +85,39 @@ def price(counts: Counts, chip: Chip, latency: Interval | None = None) -> Bill:
     )
 
 
+def _complete(counts: Counts, chip: Chip) -> tuple[Counts, list[str]]:
+    """Fill in what only a placed network knows: one message per spike, no hops; and touched updates."""
+    charged = {c.per for c in chip.constants.values()}
+    table, notes = dict(counts.table), []
+    if charged & {"messages", "hops_x", "hops_y"} and not any(op == "messages" for _, op in table):
+        for layer in counts.layers:
+            table[layer.name, "messages"] = counts[layer.name, "spikes"]
+        notes.append(
+            "not placed on cores: one message per spike and no hops (place the network for the rest)"
+        )
+    if "updates_touched" in charged and not any(op == "updates_touched" for _, op in table):
+        for layer in counts.layers:
+            updates = counts[layer.name, "updates_fired"] + counts[layer.name, "updates_silent"]
+            table[layer.name, "updates_touched"] = updates
+    return (replace(counts, table=table) if len(table) > len(counts.table) else counts), notes
+
+
 def _offers(chip: Chip) -> tuple[str, ...]:
-    scopes = {c.scope for c in chip.constants.values() if c.per and c.dimension in ("energy", "power")}
+    scopes = {c.scope for c in chip.constants.values() if c.per and c.dimension in CHARGES}
     if "all_in" in scopes:
         return ("total",)
     return ("dynamic", "total") if "system" in scopes else ("compute", "dynamic", "total")
+
+
+def _holds(c: Constant, layer: Layer, counts: Counts) -> bool:
+    if not c.layers or layer.kind in c.layers:
+        return True
+    units = [x.name for x in counts.layers if x.kind != "input"]
+    if layer.name not in units:
+        return False
+    place = units.index(layer.name)
+    role = "last" if place == len(units) - 1 else "first" if place == 0 else "middle"
+    return role in c.layers
 
 
 def _charge(
@@ -139,30 +126,29 @@ def _charge(
     if c.per in OPERATIONS:
         for layer in counts.layers:
             count = counts[layer.name, c.per]
-            if _holds(c, layer) and bool(np.any(count)):
+            if bool(np.any(count)) and _holds(c, layer, counts):
                 yield line(layer.name, c.per, c.term, count, c, name)
         return
-    amount: Interval = (
-        cycles if c.per == "cycles" else Interval.exact({"inferences": 1.0, **vars(size)}[c.per])
-    )
+    if c.per == "cycles":
+        amount = cycles
+    elif c.per == "clock_cycles":
+        amount = chip["clock"].si * time
+    else:
+        amount = Interval.exact({"inferences": 1.0, **vars(size)}[c.per])
     if c.dimension == "power":
         amount = amount * time
     made = line("chip", c.per, c.term, amount.nominal, c, name)
-    yield Line(**{**_fields(made), "energy": c.si * amount})
-
-
-def _fields(made: Line) -> dict[str, Any]:
-    return {key: getattr(made, key) for key in made.__dataclass_fields__}
+    yield replace(made, energy=c.si * amount)
 
 
 def _needs(counts: Counts, chip: Chip) -> list[str]:
     needs = missing(counts, chip)
     if needs:
         return needs
-    listed = [c for c in chip.constants.values() if c.per and c.dimension in ("energy", "power")]
+    listed = [c for c in chip.constants.values() if c.per and c.dimension in CHARGES]
     for layer, operation in all_happened(counts):
         if not any(
-            _holds(c, layer) and (c.per == operation or operation in c.covers or "*" in c.covers)
+            (c.per == operation or operation in c.covers or "*" in c.covers) and _holds(c, layer, counts)
             for c in listed
         ):
             needs.append(ADVICE.get(operation, f"{operation} ({OPERATIONS[operation]})"))
@@ -174,9 +160,17 @@ def _cycles(counts: Counts, chip: Chip) -> Interval:
     for c in chip.constants.values():
         if c.dimension == "cycles" and c.per in OPERATIONS:
             for layer in counts.layers:
-                if _holds(c, layer):
+                if _holds(c, layer, counts):
                     total = total + c.si * counts[layer.name, c.per]
     return total
+
+
+def _clock_needed(counts: Counts, chip: Chip, cycles: Interval) -> Iterator[str]:
+    margin = chip.get("clock_margin")
+    if margin is not None and chip.settings["timing"] == "throttled":
+        per_step = float(np.max(cycles.nominal)) / counts.steps
+        need = margin.si.nominal * per_step / chip["step_time"].si.nominal
+        yield f"the network needs a clock of at least {need / 1e6:.3g} MHz on average"
 
 
 def busy_time(counts: Counts, chip: Chip, cycles: Interval) -> Interval:
@@ -186,16 +180,17 @@ def busy_time(counts: Counts, chip: Chip, cycles: Interval) -> Interval:
     """
     if chip.settings["timing"] == "throttled":
         return chip["step_time"].si * float(counts.steps)
-    fixed, layers = ZERO, []
+    times = [c for c in chip.constants.values() if c.dimension == "time" and c.per in OPERATIONS]
+    layers, fixed = [], ZERO
     for layer in counts.layers:
         work: Interval = ZERO
-        for c in chip.constants.values():
-            if c.dimension == "time" and c.per in OPERATIONS and c.per != "steps" and _holds(c, layer):
+        for c in times:
+            if c.per != "steps" and _holds(c, layer, counts):
                 work = work + c.si * (counts[layer.name, c.per] / cores_of(layer, chip))
         layers.append(work)
-    for c in chip.constants.values():
-        if c.dimension == "time" and c.per in ("steps", "inferences"):
-            fixed = fixed + c.si * float(counts.steps if c.per == "steps" else 1)
+    for c in times:
+        if c.per == "steps":
+            fixed = fixed + c.si * float(counts.steps)
     busy = layers[0]
     for work in layers[1:]:
         busy = _slower(busy, work) if chip.settings["parallel_layers"] else busy + work

@@ -1,0 +1,55 @@
+"""From spikes per step to event lists, and counts per unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spiking.kernels.compile import jit
+
+BYTES = 8  # int8 spikes are looked through eight at a time
+
+
+@jit
+def emit_step(s, n, idx, at, limit):  # type: ignore[no-untyped-def]
+    """Append the units of ``s`` ``[n]`` to the list at ``at``, once per spike; -1 if it gets full."""
+    for j in range(n):
+        if s[j] > 0:
+            if at + s[j] > limit:
+                return -1
+            for _ in range(s[j]):
+                idx[at] = j
+                at += 1
+    return at
+
+
+@jit
+def tally(idx, first_event, last_event, t, counts, first):  # type: ignore[no-untyped-def]
+    """Count the spikes of one step, and remember the step of each unit's first one."""
+    for e in range(first_event, last_event):
+        j = idx[e]
+        if counts[j] == 0:
+            first[j] = t
+        counts[j] += 1
+
+
+@jit
+def emit_bits(start, stop, s, o, n, slab, capacity, ptr, idx, counts, first):  # type: ignore[no-untyped-def]
+    """Event lists of samples ``start..stop`` from single spikes ``s`` (int8) ``[samples, steps, units]``.
+
+    ``o`` and the number of units are multiples of eight; units from ``n`` on never spike.
+    """
+    words = -(-n // BYTES)
+    for b in range(start, stop):
+        at = slab + b * capacity
+        ptr[b, 0] = at
+        for t in range(s.shape[1]):
+            row = s[b, t, o : o + BYTES * words]
+            quick = row.view(np.uint64)
+            begin = at
+            for k in range(words):
+                if quick[k] != 0:
+                    for j in range(BYTES * k, BYTES * k + BYTES):
+                        idx[at] = j
+                        at += np.int64(row[j])
+            ptr[b, t + 1] = at
+            tally(idx, begin, at, t, counts[b, o : o + n], first[b, o : o + n])

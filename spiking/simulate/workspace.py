@@ -1,0 +1,35 @@
+"""Buffers that are used again from batch to batch, so that fresh memory is not touched every time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Workspace:
+    """Named buffers; an array handed out is overwritten when its name is asked for again."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, NDArray[np.uint8]] = {}
+
+    def empty(self, key: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """An array with undefined content, 64-byte aligned."""
+        need = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        buffer = self._buffers.get(key)
+        if buffer is None or buffer.size < need + 64:
+            buffer = self._buffers[key] = np.empty(need + 64, np.uint8)
+        skip = -buffer.ctypes.data % 64
+        return np.asarray(buffer[skip : skip + need].view(dtype).reshape(shape))
+
+    def zeros(self, key: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """An array of zeros."""
+        out = self.empty(key, shape, dtype)
+        out.fill(0)
+        return out
+
+    @property
+    def bytes(self) -> int:
+        """Memory held at present [byte]."""
+        return sum(b.nbytes for b in self._buffers.values())
