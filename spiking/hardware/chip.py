@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from spiking.core.counts import OPERATIONS
-from spiking.core.errors import SpikingError, unknown
+from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.quantity import KINDS, SCOPES, Number, Quantity, parse_unit
 from spiking.hardware.bill import TERMS
 from spiking.hardware.schema import Reader, bibliography
@@ -96,9 +99,35 @@ class Chip:
 
 
 def chip_names() -> tuple[str, ...]:
-    """Names of the chips that come with the package or were registered."""
-    folder = Path(str(files("spiking.hardware") / "chips"))
-    return tuple(sorted({p.stem for p in folder.glob("*.toml")} | set(REGISTERED)))
+    """Names of the chips that come with the package, were added by the user, or were registered."""
+    found = {p.stem for folder in (_package(), user_folder()) for p in folder.glob("*.toml")}
+    return tuple(sorted(found | set(REGISTERED)))
+
+
+def user_folder() -> Path:
+    """Folder of the chips a user added: ``$SPIKING_CHIPS``, or ``spikejoule/chips`` in the user's settings."""
+    given = os.environ.get("SPIKING_CHIPS")
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return Path(given) if given else settings / "spikejoule" / "chips"
+
+
+def add_chip(path: str | Path) -> Chip:
+    """Check a chip file and copy it to the user's folder, so that its name is known from now on.
+
+    Raises:
+        SpikingError: the file breaks a rule of the format, or its name belongs to a chip of the package.
+    """
+    chip = read_chip(Path(path))
+    require(
+        bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", chip.name)),
+        f"{Path(path).name}: name: is {chip.name!r}; letters, digits, dots and dashes are allowed",
+    )
+    if (_package() / f"{chip.name}.toml").exists():
+        raise SpikingError(f"the name {chip.name!r} belongs to a chip of the package; choose another")
+    folder = user_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, folder / f"{chip.name}.toml")
+    return chip
 
 
 REGISTERED: dict[str, Chip] = {}
@@ -167,12 +196,13 @@ def load_chip(name: str | Path) -> Chip:
         return read_chip(Path(text))
     if text not in chip_names():
         raise unknown("chip", text, chip_names(), "or give the path of a TOML file")
-    return _shipped(text)
+    own = user_folder() / f"{text}.toml"
+    return read_chip(own) if own.exists() else _shipped(text)
 
 
 @cache
 def _shipped(name: str) -> Chip:
-    return read_chip(Path(str(files("spiking.hardware") / "chips" / f"{name}.toml")))
+    return read_chip(_package() / f"{name}.toml")
 
 
 def read_chip(path: Path) -> Chip:
