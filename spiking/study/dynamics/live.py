@@ -96,7 +96,7 @@ def norse_box(x: Array) -> Array:
 
 
 def norse_current(x: Array) -> Array:
-    """``LIFCell``, whose current acts one step late."""
+    """``LIFCell`` with its exponential synapse."""
     torch, module = importlib.import_module("torch"), importlib.import_module("norse.torch.module.lif")
     wide = {"dtype": torch.float64}
     words = {"tau_mem_inv": 1 / TAU, "tau_syn_inv": 1 / 5e-3, "v_leak": 0.0, "v_th": 1.0, "v_reset": 0.0}
@@ -120,7 +120,7 @@ def nengo_lif(x: Array) -> Array:
 def nest_exp(x: Array) -> Array:
     """``iaf_psc_exp`` without refractoriness, driven by weighted spikes; needs dt = 1 ms."""
     nest: Any = importlib.import_module("nest")
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.ResetKernel()
     nest.resolution = DT * 1e3
     capacity, out = 250.0, np.zeros(x.shape)

@@ -21,7 +21,7 @@ INPUT = [60, 220, 270, 310, 320, 350, 370, 400, 410, *range(430, 531, 10), *rang
 LATE = [461, 511, 711, 761]
 GRID = [460, 510, 710, 760]
 PUBLISHED = {
-    "event": GRID, "nengo": GRID, "norse": GRID, "norse-nir": GRID, "snntorch-nir": GRID, "spinnaker2": GRID,
+    "event": GRID, "nengo": GRID, "norse": GRID, "snntorch-nir": GRID, "spinnaker2": GRID,
     "lava": LATE, "spyx": LATE, "rockpool": [450, 500, 710, 760], "sinabs": [450, 500, 710, 760],
 }  # fmt: skip
 STORED = {"event": "lif_exact", "nengo": "lif_nengo", "norse": "lif_norse"}
