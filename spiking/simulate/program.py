@@ -56,14 +56,16 @@ class Group:
 class Program:
     """A network lowered to ``dtype``; its parameters live in one flat buffer, ``parameters``."""
 
-    def __init__(self, network: Network, dtype: type = np.float32) -> None:
-        self.network = network
+    def __init__(self, network: Network, dtype: type = np.float32, learn_tau: bool = False) -> None:
+        """Lower ``network``; with ``learn_tau`` membrane time constants become parameters too."""
+        self.network, self.learn_tau = network, learn_tau
         self.dtype = np.dtype(dtype)
         spiking = [p for p in network.populations if p.unit.spiking]
         events = [i.name for i in network.inputs if not i.encoder.analog]
         self.sources = {name: k for k, name in enumerate([*events, *(p.name for p in spiking)])}
         self._allocate()
         self.groups = [self._lower(names) for names in network.groups]
+        self._place_tau()
 
     def _allocate(self) -> None:
         """Lay all weights, then all biases, out in one buffer."""
@@ -86,6 +88,9 @@ class Program:
         for group in net.groups:
             for name in group:
                 reserve(f"bias:{name}", (net[name].size,), net[name].size)
+        for p in net.populations:
+            if self.learn_tau and has_tau(p):
+                reserve(f"tau:{p.name}", (p.size,), p.size)
         self.parameters: Floats = np.zeros(total, self.dtype)
         for c in net.connections:
             self.part(self.parameters, c.name)[:] = c.weight.data if sp.issparse(c.weight) else c.weight
@@ -102,6 +107,24 @@ class Program:
         (first, size), shape = self.place[key], self.shape[key]
         flat = buffer[first : first + size]
         return flat if len(shape) == 1 else flat.reshape(shape[0], -1)[:, : shape[1]]
+
+    def _place_tau(self) -> None:
+        """Time constants are learned as ``logit(decay)``, which keeps decays between 0 and 1."""
+        for p in self.network.populations:
+            if self.learn_tau and has_tau(p):
+                group, _ = self.member(p.name)
+                decay = group.params[at.DECAY, group.span(p.name)]
+                self.part(self.parameters, f"tau:{p.name}")[:] = np.log(decay / (1.0 - decay))
+
+    def refresh_tau(self) -> None:
+        """Carry learned time constants into the tables of the loops."""
+        for p in self.network.populations:
+            if self.learn_tau and has_tau(p):
+                group, _ = self.member(p.name)
+                span = group.span(p.name)
+                decay = 1.0 / (1.0 + np.exp(-self.part(self.parameters, f"tau:{p.name}")))
+                group.params[at.DECAY, span] = decay
+                group.params[at.GAIN, span] = gain_of(p, decay)[0]
 
     def has_member(self, name: str) -> bool:
         """Whether ``name`` is a population (not an input)."""
@@ -227,6 +250,30 @@ def _scatter(column: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
     for first, c in column.items():
         out[first : first + len(c)] = c
     return out
+
+
+def has_tau(p: Population) -> bool:
+    """Whether a population has a membrane time constant that can be learned."""
+    if not isinstance(p.unit, LIF | LI) or not np.all(np.isfinite(np.asarray(p.unit.tau_mem))):
+        return False
+    require(
+        p.unit.discretisation.input_scale != "propagator",
+        f"the time constant of {p.name!r} cannot be learned with input_scale='propagator'; use 'raw'",
+    )
+    return True
+
+
+def gain_of(p: Population, decay: Floats) -> tuple[Floats, Floats]:
+    """Gain of a unit as a function of its decay, and the derivative of that."""
+    form = p.unit.discretisation  # type: ignore[union-attr]
+    one = np.ones_like(decay)
+    if form.input_scale == "raw":
+        return one, one - one
+    if form.input_scale == "decayed":
+        return decay, one
+    if form.input_scale == "dt_over_tau" and form.integrator == "exact":
+        return -np.log(decay), -1.0 / decay
+    return one - decay, -one
 
 
 def unit_parameters(p: Population, dt: float) -> Floats:
