@@ -64,7 +64,8 @@ def test_readme_has_exactly_two_commands_for_a_fresh_machine():
     ]
     assert len(lines) == 2
     run, test = lines
-    assert run.startswith("python3 -m venv") and run.endswith("spiking compare")
+    assert run.startswith("python3 -m venv")
+    assert run.endswith("spiking compare")
     assert test.endswith("python -m pytest")
     ci = (ROOT / ".ci" / "run").read_text()
     for part in ("-m venv", "-e '.[test]'", "-m pytest"):
