@@ -14,11 +14,11 @@ from spiking.core.errors import SpikingError
 app = typer.Typer(
     name="spiking",
     help="Spiking networks against conventional MLPs: accuracy, latency and estimated energy per inference.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 chips_app = typer.Typer(
     help="List the chips, or show every constant of one with its source.", invoke_without_command=True
 )
@@ -28,21 +28,23 @@ app.add_typer(chips_app, name="chips")
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGTERM, _stop)
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
-        app(standalone_mode=False, prog_name="spiking")
+        code = app(standalone_mode=False, prog_name="spiking")
     except SpikingError as error:
         _fail(str(error))
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        print("\ninterrupted: earlier results are as they were", file=sys.stderr)
-        sys.exit(130)
+        code = INTERRUPTED
     except BrokenPipeError:
-        sys.exit(1)
+        code = 1
     except Exception as error:
         if not hasattr(error, "format_message"):  # errors of typer's parser carry one
             raise
         _fail(error.format_message())
+    if code == INTERRUPTED:  # typer may also return it instead of raising
+        print("\ninterrupted: earlier results are as they were", file=sys.stderr)
+    sys.exit(code or 0)
 
 
 def _stop(*_: object) -> NoReturn:
