@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-import spiking
 from speed.case import Case, save
 from speed.drive import interleaved
+
+import spiking
 from spiking.core.encode import Poisson
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
@@ -109,7 +109,8 @@ def show(case: Case, rows: list[dict[str, Any]], limits: dict[str, Any], ms: flo
     print(f"\n{case.name}: {case.network}, T = {case.steps}, density {limits['density']:.2%}")
     units = ", ".join(f"{k} {v:.2%}" for k, v in limits["spikes_per_unit_step"].items())
     print(f"  spikes per unit and step: {units}")
-    print(f"  {'engine':<24}{'ms a ' + what:>16}{'fastest':>9}{'x ours':>8}{'MB':>8}{'loss off by':>13}{'3rd':>9}")
+    heads = ("fastest", 9), ("x ours", 8), ("MB", 8), ("loss off by", 13), ("3rd", 9)
+    print(f"  {'engine':<24}{'ms a ' + what:>16}" + "".join(f"{h:>{n}}" for h, n in heads))
     for r in rows:
         print(
             f"  {r['engine']:<24}{r['ms_per_step']:>16.2f}{r['ms_fastest']:>9.2f}{r['ratio_to_ours']:>8.2f}"
@@ -129,7 +130,9 @@ def machine() -> dict[str, Any]:
     model = ""
     info = Path("/proc/cpuinfo")
     if info.exists():
-        model = next((s.split(":")[1].strip() for s in info.read_text().splitlines() if "model name" in s), "")
+        model = next(
+            (s.split(":")[1].strip() for s in info.read_text().splitlines() if "model name" in s), ""
+        )
     return {"cpu": model, "cores": os.cpu_count(), "system": platform.platform(), "load": os.getloadavg()[0]}
 
 
@@ -179,8 +182,8 @@ def main() -> int:
     wrong = [r for r in rows if not r["loss_difference"] <= TOLERANCE]
     for r in wrong:
         print(
-            f"ERROR: {r['engine']} in {r['task']} ({r['network']}): its first loss {r['first_loss']:.6f} is off ours "
-            f"by {r['loss_difference']:.1e}, more than {TOLERANCE}: it does not compute the same network",
+            f"ERROR: {r['engine']} in {r['task']} ({r['network']}): its first loss {r['first_loss']:.6f} "
+            f"is off ours by {r['loss_difference']:.1e}, more than {TOLERANCE}; not the same network",
             file=sys.stderr,
         )
     return 1 if wrong else 0

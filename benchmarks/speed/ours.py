@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from speed.case import Case, Inputs
 from spiking.core.decode import Membrane
 from spiking.core.encode import Direct, Poisson
 from spiking.core.network import Network
@@ -18,7 +19,6 @@ from spiking.learn.loss import on_scores
 from spiking.learn.optimise import Optimiser, OptimiserState
 from spiking.simulate import run
 from spiking.simulate.program import Program
-from speed.case import Case, Inputs
 
 EULER = Discretisation(integrator="euler", input_scale="dt_over_tau")
 
