@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spiking.core.errors import require
+from spiking.learn.optimise import Optimiser
 
 Options = Mapping[str, Any]
 
@@ -58,6 +59,7 @@ class Settings:
         )
 
 
+COSINE = Optimiser(learning_rate=2e-3, schedule="cosine")
 DIGITS = Settings(
     hidden=128,
     surrogate_steps=16,
@@ -74,7 +76,23 @@ DIGITS = Settings(
     converted={"percentile": 99.0},
     stdp={"neurons": 400, "epochs": 3},
 )
-TUNED: Mapping[str, Settings] = {"digits": DIGITS}
+MNIST = Settings(
+    hidden=512,
+    surrogate_steps=8,
+    converted_steps=16,
+    mlp={"epochs": 15, "batch_size": 128, "optimiser": COSINE, "patience": 8},
+    surrogate={
+        "epochs": 12,
+        "batch_size": 128,
+        "optimiser": COSINE,
+        "patience": 8,
+        "slope": 10.0,
+        "rate_penalty": 3.0,
+    },
+    converted={"percentile": 99.9},
+    stdp={"neurons": 400, "images": 30_000},
+)
+TUNED: Mapping[str, Settings] = {"digits": DIGITS, "mnist": MNIST, "fashion-mnist": MNIST}
 
 
 def settings_for(data: str) -> Settings:

@@ -1,0 +1,147 @@
+"""The command line: one sentence and exit code 2 for bad input, and nothing lost."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from spiking import cli
+from tests.data.test_load import family
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def spiking(monkeypatch, capsys, tmp_path):
+    """Call the command line in this process; return exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["spiking", *map(str, arguments)])
+        handler = signal.getsignal(signal.SIGTERM)
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["compare", "--data", "minst"], "unknown data set 'minst' (did you mean 'mnist'?); allowed: digits"),
+        (["compare", "--chips", "loihi2x"], "unknown chip 'loihi2x' (did you mean 'loihi"),
+        (["compare", "--models", "mlp,stpd"], "unknown model 'stpd' (did you mean 'stdp'?)"),
+        (["compare", "--models", ","], "no model came; allowed: mlp, surrogate, converted, stdp"),
+        (["compare", "--steps", "0"], "--steps is 0; allowed: 1 or more steps, e.g. 16"),
+        (["compare", "--steps", "many"], "Invalid value for '--steps'"),
+        (["compare", "--hidden", "0"], "--hidden is 0; allowed: 1 or more hidden units"),
+        (["compare", "--out", "thesis"], "--out thesis exists and is not a run"),
+        (["compare", "--out", "thesis/text"], "--out thesis/text is a file"),
+        (["compare", "--data", "mnist", "--data-path", "short"], "is truncated: its header promises"),
+        (["compare", "--data", "mnist", "--data-path", "thesis"], "thesis lacks train-images-idx3-ubyte"),
+        (["compare", "--chips", "bad.toml"], "bad.toml"),
+        (["compare", "--chips", "missing.toml"], "missing.toml"),
+        (["chips", "show", "generic-45"], "unknown chip 'generic-45' (did you mean 'generic-45nm'?)"),
+        (["compere"], "No such command 'compere'"),
+        (["compare", "--stps", "3"], "No such option: --stps"),
+    ],
+)
+def test_one_sentence_code_2_and_nothing_written(spiking, tmp_path, arguments, words):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "text").write_text("years of work")
+    images = family(tmp_path / "short") / "train-images-idx3-ubyte"
+    images.write_bytes(images.read_bytes()[:-1000])
+    (tmp_path / "bad.toml").write_text('name = "bad"\n')
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = spiking(*arguments)
+    assert code == 2
+    assert out == ""
+    lines = err.strip().splitlines()
+    assert lines[-1].startswith("spiking: ")
+    assert words in lines[-1]
+    assert "Traceback" not in err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_chips_are_listed(spiking):
+    code, out, _ = spiking("chips")
+    assert code == 0
+    for word in ("generic-45nm", "loihi1", "SNN, MLP", "45 nm"):
+        assert word in out
+
+
+def test_chip_is_shown_with_every_constant_and_source(spiking, monkeypatch):
+    from spiking.hardware import load_chip
+
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, _ = spiking("chips", "show", "loihi1")
+    assert code == 0
+    for name, constant in load_chip("loihi1").constants.items():
+        assert name in out
+        assert constant.kind in out
+    for word in ("23.6", "pJ", "davies2018", "10.1109/MM.2018.112130359", "unknown"):
+        assert word in out
+
+
+def test_compare_prints_the_answer_and_where_the_report_lies(spiking, tmp_path):
+    code, out, err = spiking(
+        "compare", "--quick", "--models", "mlp", "--chips", "generic-45nm", "--out", "here"
+    )
+    assert code == 0, err
+    assert "Accuracy: MLP" in out
+    assert "estimated" in out
+    assert "here/report.md" in out
+    assert (tmp_path / "here" / "report.md").exists()
+
+
+def start(*arguments, cwd):
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, "-m", "spiking", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_module_runs_as_a_program(tmp_path):
+    process = start("compare", "--data", "digts", cwd=tmp_path)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.strip() == (
+        "spiking: unknown data set 'digts' (did you mean 'digits'?); "
+        "allowed: digits, fashion-mnist, mnist, yinyang"
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_interruption_leaves_earlier_results(quick_run, tmp_path, name):
+    shutil.copytree(quick_run[0].path, tmp_path / "out")
+    before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    process = start("compare", "--models", "surrogate", "--out", "out", cwd=tmp_path)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".out-*.partial")):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(getattr(signal, name))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()} == before

@@ -1,0 +1,164 @@
+"""The main job from end to end, on real digits, cut short."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spiking.bridges.nir import load as load_nir
+from spiking.core.errors import SpikingError
+from spiking.data.load import load
+from spiking.simulate import run
+from spiking.study.compare import TEST_SEED, compare
+from spiking.study.contender import CONTENDERS, Task
+from spiking.study.settings import DIGITS
+
+PROMISED = """
+    model chip accuracy accuracy_low accuracy_high energy_J energy_low_J energy_high_J energy_compute_J
+    energy_dynamic_J latency_s spikes_per_inference spikes_per_synapse spikes_per_neuron_step runs_here needs
+"""
+
+
+def test_folder_is_complete(quick_run):
+    found, _ = quick_run
+    names = {str(p.relative_to(found.path)) for p in found.path.rglob("*") if p.is_file()}
+    figures = ("accuracy_energy", "energy_terms", "learning_curves", "spike_raster")
+    assert names == (
+        {"rows.csv", "rows.json", "bills.json", "report.md", "manifest.json"}
+        | {f"models/{m}.nir" for m in CONTENDERS}
+        | {f"figures/{f}.{end}" for f in figures for end in ("png", "svg")}
+    )
+
+
+def test_rows_have_the_promised_columns_in_three_forms(quick_run):
+    found, _ = quick_run
+    assert set(PROMISED.split()) <= set(found.rows.columns)
+    table = pd.read_csv(found.path / "rows.csv", keep_default_na=True)
+    plain = pd.DataFrame(json.loads((found.path / "rows.json").read_text()))
+    for column in ("accuracy", "energy_J", "energy_low_J", "latency_s", "spikes_per_synapse"):
+        assert np.allclose(table[column], found.rows[column], equal_nan=True, rtol=1e-9)
+        assert np.allclose(plain[column].astype(float), found.rows[column], equal_nan=True, rtol=1e-9)
+
+
+def test_every_model_learned_and_every_total_is_ordered(quick_run):
+    rows = quick_run[0].rows
+    assert list(dict.fromkeys(rows["model"])) == list(CONTENDERS)
+    assert rows["accuracy"].min() > 0.5  # chance is 0.1, and training was cut short
+    run_here = rows[rows["runs_here"]]
+    assert len(run_here) == 7
+    assert (run_here["energy_low_J"] <= run_here["energy_J"]).all()
+    assert (run_here["energy_J"] <= run_here["energy_high_J"]).all()
+    assert (run_here["energy_compute_J"] <= run_here["energy_dynamic_J"]).all()
+    assert (run_here["energy_dynamic_J"] <= run_here["energy_J"]).all()
+
+
+def test_mlp_cannot_run_on_loihi_and_the_row_says_why(quick_run):
+    rows = quick_run[0].rows.set_index(["model", "chip"])
+    row = rows.loc[("mlp", "loihi1")]
+    assert not row["runs_here"]
+    assert np.isnan(row["energy_J"])
+    assert "conventional" in row["needs"]
+
+
+def test_bills_add_up_to_the_rows(quick_run):
+    found, _ = quick_run
+    for bill in json.loads((found.path / "bills.json").read_text()):
+        if not bill["runs_here"]:
+            continue
+        row = found.rows.set_index(["model", "chip"]).loc[(bill["model"], bill["chip"])]
+        total = sum(line["energy_J"] or 0.0 for line in bill["lines"])
+        dynamic = sum(line["energy_J"] or 0.0 for line in bill["lines"] if line["term"] != "static")
+        assert row["energy_J"] == pytest.approx(total)
+        assert row["energy_dynamic_J"] == pytest.approx(dynamic)
+
+
+@pytest.mark.parametrize("model", list(CONTENDERS))
+def test_saved_models_answer_as_reported(quick_run, model):
+    found, _ = quick_run
+    data = load("digits", seed=0)
+    x, y = data.x_test[:300], data.y_test[:300]
+    trace = run(load_nir(found.path / "models" / f"{model}.nir"), x, seed=TEST_SEED)
+    reported = found.rows.set_index("model").loc[model, "accuracy"].iloc[0]
+    assert trace.accuracy(y) == pytest.approx(reported, abs=1e-9)
+
+
+def test_manifest_says_how_to_repeat_it(quick_run):
+    found, _ = quick_run
+    m = json.loads((found.path / "manifest.json").read_text())
+    assert m["data"]["name"] == "digits"
+    assert m["configuration"]["seed"] == 0
+    assert m["configuration"]["settings"]["hidden"] == 128
+    assert m["machine"]["cores"] >= 1
+    assert {"python", "numpy", "numba", "spikejoule"} <= set(m["versions"])
+    assert set(m["seconds"]) == {"load", "total", *CONTENDERS}
+    assert len(m["data"]["checksum"]) == 64
+
+
+def test_report_leads_with_the_answer_and_hides_nothing(quick_run):
+    found, _ = quick_run
+    text = (found.path / "report.md").read_text()
+    lines = text.splitlines()
+    assert lines[0].startswith("# MLP or spiking network? digits, 300 test samples")
+    assert lines[2].startswith("> Quick run")
+    assert lines[4].startswith("- **Accuracy:")
+    for words in (
+        "estimated, not measured",
+        "## What is missing",
+        "MLP on loihi1: cannot run",
+        "nobody has published a price",
+        "Davidson & Furber 2021",
+        "Dampfhoffer",
+        "arXiv:2409.08290",
+        "`horowitz2014`",
+        "45 nm; 0.9 V",
+        "sha256",
+    ):
+        assert words in text
+    for path in (p for p in lines if p.startswith("![")):
+        assert (found.path / path.split("(")[1].rstrip(")")).exists()
+
+
+def test_progress_counts_up_to_its_total(quick_run):
+    _, events = quick_run
+    assert {e.get("model", "") for e in events} == {"", *CONTENDERS}
+    assert all(0 <= e["done"] <= e["total"] and e["unit"] for e in events)
+
+
+def test_same_seed_same_rows_and_models_can_be_chosen(quick_run, tmp_path):
+    found, _ = quick_run
+    again = compare(quick=True, models=["converted", "surrogate"], chips=["loihi1"], out=tmp_path / "again")
+    assert list(again.rows["model"]) == ["surrogate", "converted"]
+    both = found.rows[(found.rows["chip"] == "loihi1") & found.rows["model"].isin(again.rows["model"])]
+    pd.testing.assert_frame_equal(again.rows, both.reset_index(drop=True), check_exact=True)
+    assert not (again.path / "models" / "mlp.nir").exists()
+
+
+def test_test_samples_do_not_enter_training():
+    data = load("digits", seed=0)
+    task = Task.of(data, DIGITS, 0)
+    assert len(task.x) + len(task.x_validation) == len(data.x_train)
+    rows = {r.tobytes() for r in np.vstack([task.x, task.x_validation])}
+    assert rows == {r.tobytes() for r in data.x_train}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"data": "digit"}, "unknown data set 'digit' (did you mean 'digits'?)"),
+        ({"models": ["mpl"]}, "unknown model 'mpl' (did you mean 'mlp'?)"),
+        ({"models": []}, "no model came; allowed: mlp, surrogate, converted, stdp"),
+        ({"chips": ["loihi"]}, "unknown chip 'loihi' (did you mean 'loihi1'?)"),
+        ({"chips": []}, "no chip came"),
+        ({"steps": 0}, "--steps is 0; allowed: 1 or more"),
+        ({"hidden": -3}, "--hidden is -3; allowed: 1 or more"),
+        ({"seed": -1}, "--seed is -1"),
+        ({"data_path": "/nowhere"}, "'digits' is not read from files"),
+        ({"data": "mnist", "data_path": "/nowhere"}, "/nowhere does not exist"),
+    ],
+)
+def test_bad_input_says_what_to_do_and_writes_nothing(options, words, tmp_path):
+    with pytest.raises(SpikingError) as caught:
+        compare(out=tmp_path / "out", **options)
+    assert words in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

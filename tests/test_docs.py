@@ -1,0 +1,73 @@
+"""The documentation is run: every Python block, every link, every command."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from spiking.cli import app
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+
+
+def blocks(page, language):
+    return [text for kind, text in BLOCK.findall(page.read_text()) if kind == language]
+
+
+def names(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=names)
+def test_python_blocks_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scope = {"__name__": "docs"}
+    for text in blocks(page, "python"):
+        exec(compile(text, str(page), "exec"), scope)  # blocks of a page build on each other
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def commands():
+    for page in PAGES:
+        for text in blocks(page, "sh"):
+            for line in text.splitlines():
+                for part in re.split(r"&&|\|\|", line):
+                    words = shlex.split(part, comments=True)
+                    if words and Path(words[0]).name == "spiking":
+                        yield pytest.param(words[1:], id=f"{page.name}: {' '.join(words)}")
+
+
+@pytest.mark.parametrize("words", list(commands()))
+def test_commands_exist_with_their_options(words):
+    positional = [w for w in words if not w.startswith("-")]
+    command = positional[:2] if positional[0] == "chips" and len(positional) > 1 else positional[:1]
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    for option in (w.split("=")[0] for w in words if w.startswith("--")):
+        assert option in result.output
+
+
+def test_readme_has_exactly_two_commands_for_a_fresh_machine():
+    start = (ROOT / "README.md").read_text().split("## Start", 1)[1].split("\n## ", 1)[0]
+    lines = [
+        line for kind, text in BLOCK.findall(start) if kind == "sh" for line in text.splitlines() if line
+    ]
+    assert len(lines) == 2
+    run, test = lines
+    assert run.startswith("python3 -m venv")
+    assert run.endswith("spiking compare")
+    assert test.endswith("python -m pytest")
+    ci = (ROOT / ".ci" / "run").read_text()
+    for part in ("-m venv", "-e '.[test]'", "-m pytest"):
+        assert part in test
+        assert part in ci
