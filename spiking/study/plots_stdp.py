@@ -42,5 +42,5 @@ def receptive_fields(weight: NDArray[Any], shape: tuple[int, int], *, title: str
         )
         bar = figure.colorbar(image, ax=axes, shrink=0.6, pad=0.01, aspect=30)
         bar.set_label("weight of a pixel (conductance relative to the leak)")
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
     return figure

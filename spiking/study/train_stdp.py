@@ -100,7 +100,7 @@ def train_stdp(
     for k in range(seed, seed + seeds):
         start = time.perf_counter()
         network = _start(samples, neurons, shown, rule, paper, k)
-        learned, took = _learn(network, samples, shown, k, folder, batch, paper, tell, seeds)
+        learned, took = _learn(network, samples, shown, k, folder, batch, paper, tell)
         rows += _test(learned, samples, labelling, label_images, k, folder, took)
         seconds[f"seed {k}"] = time.perf_counter() - start
     table = pd.DataFrame(rows)
@@ -120,12 +120,8 @@ def train_stdp(
 
 
 def _start(samples: Dataset, neurons: int, images: int, rule: str, paper: bool, seed: int) -> Network:
-    options: dict[str, Any] = {
-        "neurons": neurons,
-        "rule": rule,
-        "seed": seed,
-        "rate": default_rate(samples.x_train),
-    }
+    rate = default_rate(samples.x_train)
+    options: dict[str, Any] = {"neurons": neurons, "rule": rule, "seed": seed, "rate": rate}
     if paper:
         return stdp_network(samples.features, lateral="explicit", winners=None, **options)
     unit = paced(EXCITATORY, neurons=neurons, images=images, duration=DURATION)
@@ -141,7 +137,6 @@ def _learn(
     batch: int,
     paper: bool,
     tell: Progress,
-    seeds: int,
 ) -> tuple[Network, float]:
     """Learn with pictures on the way; return the network and the seconds of learning alone."""
     drawn = 0.0
@@ -154,8 +149,9 @@ def _learn(
             weight = event["network"]().connections[0].weight
             figure = receptive_fields(weight, shape, title=f"{done} images of {samples.name}")
             save_figure(figure, folder / "figures", f"receptive_fields-{seed}")
-        stage = "stdp" if seeds == 1 else f"stdp, seed {seed}"
-        tell({k: v for k, v in event.items() if k != "network"} | {"stage": stage})
+        now = f", {event['accuracy']:.1%} of new images right" if "accuracy" in event else ""
+        plain = {k: v for k, v in event.items() if k != "network"}
+        tell(plain | {"model": f"seed {seed}", "stage": f"STDP{now}"})
         drawn += time.perf_counter() - before
 
     start = time.perf_counter()
