@@ -90,7 +90,8 @@ class Discretisation:
             return decay, decay
         if self.input_scale == "propagator":
             return decay, _propagator(t, np.asarray(tau_syn, np.float64), dt)
-        gain = rate if self.input_scale == "dt_over_tau" else 1.0 - decay
+        euler = self.input_scale == "dt_over_tau" or self.integrator == "euler"
+        gain = rate if euler else -np.expm1(-rate)
         return decay, np.where(np.isinf(t), 1.0, gain)
 
     def alpha_share(self, tau: Param, dt: float, tau_syn: Param) -> Array:
