@@ -239,6 +239,12 @@ def energy(
     ] = False,
     state: Annotated[str, typer.Option(help="state of component chips: sram or registers")] = "",
     sums: Annotated[str, typer.Option(help="running sums of component chips: registers or sram")] = "",
+    against: Annotated[
+        Path | None, typer.Option(help="a conventional network (.nir, .json) to compare with")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(help="with --against: draws of the constants for the odds that the SNN costs less")
+    ] = 10_000,
     json: Annotated[Path | None, typer.Option(help="write everything to this file")] = None,
     figure: Annotated[
         Path | None, typer.Option(help="write a waterfall figure per chip into this folder")
@@ -254,6 +260,8 @@ def energy(
         models=_split(model_of_energy) or [],
         settings={k: v for k, v in {"state": state, "sums": sums}.items() if v},
         files={"json": json, "figure": figure, "bibtex": bibtex},
+        against=against,
+        draws=draws,
         data=data,
         data_path=data_path,
         samples=samples,
