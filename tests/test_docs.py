@@ -59,10 +59,13 @@ def test_commands_exist_with_their_options(words):
 
 def test_readme_has_exactly_two_commands_for_a_fresh_machine():
     start = (ROOT / "README.md").read_text().split("## Start", 1)[1].split("\n## ", 1)[0]
-    lines = [line for kind, text in BLOCK.findall(start) if kind == "sh" for line in text.splitlines() if line]
+    lines = [
+        line for kind, text in BLOCK.findall(start) if kind == "sh" for line in text.splitlines() if line
+    ]
     assert len(lines) == 2
     run, test = lines
-    assert run.startswith("python3 -m venv") and run.endswith("spiking compare")
+    assert run.startswith("python3 -m venv")
+    assert run.endswith("spiking compare")
     assert test.endswith("python -m pytest")
     ci = (ROOT / ".ci" / "run").read_text()
     for part in ("-m venv", "-e '.[test]'", "-m pytest"):
