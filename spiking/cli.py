@@ -23,6 +23,10 @@ chips_app = typer.Typer(
     help="List the chips, or show every constant of one with its source.", invoke_without_command=True
 )
 app.add_typer(chips_app, name="chips")
+train_app = typer.Typer(
+    help="Train one network; stop with Ctrl-C and go on with --resume.", no_args_is_help=True
+)
+app.add_typer(train_app, name="train")
 
 
 def main() -> None:
@@ -100,6 +104,87 @@ def compare(
             progress=bars,
         )
     comparison(found)
+
+
+def _train(model: str, **options: object) -> None:
+    from spiking.study.show import Bars, training
+    from spiking.study.train import train as run_training
+
+    own = ("data", "data_path", "out", "resume", "seed", "hidden", "steps", "weight_bits")
+    mine = {k: options.pop(k) for k in own if k in options}
+    try:
+        with Bars() as bars:
+            done = run_training(model, options=options, progress=bars, **mine)  # type: ignore[arg-type]
+    except KeyboardInterrupt:
+        print("\nstopped; the same command with --resume goes on to the same bits", file=sys.stderr)
+        raise
+    training(done)
+
+
+Data = Annotated[str, typer.Option(help="data set: digits, mnist, fashion-mnist or yinyang")]
+DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie")]
+Out = Annotated[Path | None, typer.Option(help="folder  [default: runs/train-<model>-<data>-<seed>]")]
+Resume = Annotated[bool, typer.Option("--resume", help="go on from the checkpoint in --out")]
+Seed = Annotated[int, typer.Option(help="of the split, the weights, the batches and every spike")]
+Hidden = Annotated[int | None, typer.Option(help="hidden units  [default: tuned]")]
+Epochs = Annotated[int | None, typer.Option(help="passes over the training samples  [default: tuned]")]
+BatchSize = Annotated[int | None, typer.Option(help="samples per update  [default: tuned]")]
+LearningRate = Annotated[float | None, typer.Option(help="of Adam  [default: tuned]")]
+Patience = Annotated[
+    int | None, typer.Option(help="epochs without progress before stopping  [default: tuned]")
+]
+Dropout = Annotated[float | None, typer.Option(help="fraction of hidden units hidden in training")]
+WeightBits = Annotated[int | None, typer.Option(help="round weights to 2 to 8 bits while training")]
+
+
+@train_app.command("mlp")
+def train_mlp(
+    data: Data = "digits",
+    data_path: DataPath = None,
+    out: Out = None,
+    resume: Resume = False,
+    seed: Seed = 0,
+    hidden: Hidden = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    patience: Patience = None,
+    dropout: Dropout = None,
+    weight_bits: WeightBits = None,
+) -> None:
+    """Train a conventional multi-layer perceptron (ReLU, Adam)."""
+    _train("mlp", **locals())
+
+
+@train_app.command("surrogate")
+def train_surrogate(
+    data: Data = "digits",
+    data_path: DataPath = None,
+    out: Out = None,
+    resume: Resume = False,
+    seed: Seed = 0,
+    hidden: Hidden = None,
+    steps: Annotated[int | None, typer.Option(help="steps per inference  [default: tuned]")] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    patience: Patience = None,
+    dropout: Dropout = None,
+    weight_bits: WeightBits = None,
+    surrogate: Annotated[str | None, typer.Option(help="fast_sigmoid, arctan, triangular or boxcar")] = None,
+    slope: Annotated[float | None, typer.Option(help="sharpness of the surrogate  [default: tuned]")] = None,
+    rate_penalty: Annotated[
+        float | None, typer.Option(help="weight of the penalty on spikes  [default: tuned]")
+    ] = None,
+    target_rate: Annotated[
+        float | None, typer.Option(help="spikes per unit and step that are free of it")
+    ] = None,
+    learn_tau: Annotated[
+        bool | None, typer.Option("--learn-tau", help="train membrane time constants too")
+    ] = None,
+) -> None:
+    """Train a spiking network with surrogate gradients."""
+    _train("surrogate", **locals())
 
 
 @chips_app.callback()

@@ -226,6 +226,12 @@ def _constant_source(network: Network, c: Connection) -> bool:
     )
 
 
+def _leaky(unit: Any) -> bool:
+    """True if an update multiplies the potential by a decay."""
+    slow = np.any(np.asarray(getattr(unit, "decay_v", 0)) > 0)
+    return not stateless(unit) and bool(slow or np.any(np.isfinite(getattr(unit, "tau_mem", np.inf))))
+
+
 def _count_population(
     network: Network, p: Population, trace: Trace, table: dict[tuple[str, str], Number]
 ) -> Layer:
@@ -280,6 +286,6 @@ def _count_population(
         value_bits=getattr(p.unit, "bits", None) or 32,
         input_bits=max((_value_bits(network, c.source) for c in into), default=32),
         state_words=words * p.size,
-        leaky=not stateless(p.unit) and bool(np.any(np.isfinite(getattr(p.unit, "tau_mem", np.inf)))),
+        leaky=_leaky(p.unit),
         analog_input=any(_analog_source(network, c) for c in into),
     )

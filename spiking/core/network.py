@@ -16,7 +16,7 @@ from spiking.core.decode import Decoder, Membrane
 from spiking.core.encode import Direct, Encoder
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.graph import check_graph, order
-from spiking.core.neurons import LI, LIF, STATELESS, ConductanceLIF, Unit
+from spiking.core.neurons import LI, LIF, STATELESS, ConductanceLIF, LoihiLI, Unit
 
 Weight = NDArray[np.floating] | sp.csr_array
 RECEPTORS = ("current", "excitatory", "inhibitory")
@@ -255,6 +255,8 @@ class Network:
         """Steps from spike to effect: the connection's own and those of its two units."""
         extra = 0
         unit = self[connection.target].unit
+        if isinstance(unit, LoihiLI):
+            extra += unit.discretisation.input_delay
         if isinstance(unit, LIF | LI):
             slow = bool(np.any(np.asarray(unit.tau_syn) > 0))
             extra += unit.discretisation.input_delay + slow * unit.discretisation.synapse_delay
@@ -296,7 +298,10 @@ def state_variables(unit: Unit) -> int:
         return 0
     if isinstance(unit, ConductanceLIF):
         return 4
+    if isinstance(unit, LoihiLI):
+        return 2
     count = 1 + int(bool(np.any(np.asarray(getattr(unit, "tau_syn", 0.0)) > 0)))
+    count += int(getattr(unit, "synapse", "") == "alpha")
     return count + int(hasattr(unit, "tau_adapt"))
 
 

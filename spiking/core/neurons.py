@@ -20,6 +20,7 @@ Param = float | Array  # one value for the population, or one per neuron [neuron
 
 INTEGRATORS = ("exact", "euler")
 INPUT_SCALES = ("raw", "one_minus_beta", "dt_over_tau", "decayed", "propagator")
+SYNAPSES = ("exponential", "alpha")
 RESETS = ("subtract", "zero")
 
 
@@ -89,8 +90,30 @@ class Discretisation:
             return decay, decay
         if self.input_scale == "propagator":
             return decay, _propagator(t, np.asarray(tau_syn, np.float64), dt)
-        gain = rate if self.input_scale == "dt_over_tau" else 1.0 - decay
+        euler = self.input_scale == "dt_over_tau" or self.integrator == "euler"
+        gain = rate if euler else -np.expm1(-rate)
         return decay, np.where(np.isinf(t), 1.0, gain)
+
+    def alpha_share(self, tau: Param, dt: float, tau_syn: Param) -> Array:
+        """Weight of the first state of an alpha synapse beside the current it feeds.
+
+        With ``input_scale="propagator"`` the current that the first state adds within the step
+        acts on the membrane at once: the ratio of the two responses, exact (Rotter & Diesmann 1999).
+        """
+        t, s = np.asarray(tau, np.float64), np.asarray(tau_syn, np.float64)
+        if self.input_scale != "propagator":
+            return np.zeros(np.broadcast(t, s).shape)
+        rate = np.where(np.isinf(t), 0.0, dt / t)
+        z = dt / s - rate
+        return np.asarray((dt / s) * _early(z) / exprel(-z), np.float64)
+
+
+def _early(z: Array) -> Array:
+    """``integral of s exp(-z s) over 0..1``, which is ``(1 - (1 + z) exp(-z)) / z**2``."""
+    small = np.abs(z) < 0.05
+    far = np.where(small, 1.0, z)
+    series = 1 / 2 - z * (1 / 3 - z * (1 / 8 - z * (1 / 30 - z * (1 / 144 - z * (1 / 840 - z / 5760)))))
+    return np.where(small, series, (1.0 - (1.0 + far) * np.exp(-far)) / far**2)
 
 
 def _propagator(tau: Array, tau_syn: Array, dt: float) -> Array:
@@ -118,6 +141,8 @@ class LIF:
     Attributes:
         tau_mem: membrane time constant [s]; ``inf`` makes it an IF unit.
         tau_syn: synaptic time constant [s]; 0 means an instantaneous synapse.
+        synapse: ``"exponential"``: an event makes a current of 1 that decays; ``"alpha"``: one that
+            rises to 1 at ``tau_syn`` as ``(t/tau) exp(1 - t/tau)``.
         v_threshold, v_reset, v_leak: in the unit of the membrane (1 by convention).
         v_start: membrane before the first step; None means ``v_leak``.
         tau_ref: refractory period [s], rounded to whole steps; the unit holds ``v_reset``.
@@ -127,6 +152,7 @@ class LIF:
     spiking: ClassVar[bool] = True
     tau_mem: Param = 20e-3
     tau_syn: Param = 0.0
+    synapse: Literal["exponential", "alpha"] = "exponential"
     v_threshold: Param = 1.0
     v_reset: Param = 0.0
     v_leak: Param = 0.0
@@ -138,6 +164,12 @@ class LIF:
     def __post_init__(self) -> None:
         if self.reset not in RESETS:
             raise unknown("reset", self.reset, RESETS)
+        if self.synapse not in SYNAPSES:
+            raise unknown("synapse", self.synapse, SYNAPSES)
+        require(
+            self.synapse == "exponential" or bool(np.all(np.asarray(self.tau_syn) > 0)),
+            "an alpha-function synapse needs tau_syn > 0 for every neuron",
+        )
         for name in ("tau_mem", "v_threshold"):
             value = np.asarray(getattr(self, name), dtype=np.float64)
             require(
@@ -223,6 +255,59 @@ class LI:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class LoihiLI:
+    """Loihi's integer current-based membrane without threshold; the base of :class:`LoihiLIF`.
+
+    ``u = trunc(u (4095 - decay_u) / 4096) + 64 x``, wrapped to 24 bits;
+    ``v = trunc(v (4096 - decay_v) / 4096) + u + bias``, saturated at 24 bits. Weights are integers
+    (mantissa of 8 bits times a power of two per connection), the population's bias is an integer
+    of 13 bits times a power of two up to 2**7. What a spike causes arrives one step later.
+
+    Attributes:
+        decay_u, decay_v: 12-bit decays of current and potential, 0 .. 4095.
+    """
+
+    spiking: ClassVar[bool] = False
+    discretisation: ClassVar[Discretisation] = Discretisation(input_delay=1)
+    decay_u: Param = 4095
+    decay_v: Param = 0
+
+    def __post_init__(self) -> None:
+        for name in ("decay_u", "decay_v"):
+            _integers(name, getattr(self, name), 0, 4095)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LoihiLIF(LoihiLI):
+    """Loihi's integer CUBA LIF unit (Davies et al. 2018), bit for bit as Lava's fixed-point model.
+
+    Attributes:
+        v_threshold: 17-bit threshold; a spike where ``v > 64 v_threshold``.
+        reset: ``"zero"`` (Loihi 1), or ``"subtract"`` (programmable on Loihi 2).
+        tau_ref: refractory period [s], rounded to whole steps.
+    """
+
+    spiking: ClassVar[bool] = True
+    v_threshold: Param = 100
+    reset: Literal["subtract", "zero"] = "zero"
+    tau_ref: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _integers("v_threshold", self.v_threshold, 0, 2**17 - 1)
+        if self.reset not in RESETS:
+            raise unknown("reset", self.reset, RESETS)
+
+
+def _integers(name: str, value: Param, low: int, high: int) -> None:
+    v = np.asarray(value)
+    require(
+        bool(np.all((v == np.round(v)) & (v >= low) & (v <= high))),
+        f"{name} is {value!r}; allowed: whole numbers from {low} to {high}",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ReLU:
     """Rectified linear unit, ``y = max(x, 0)``, of a conventional MLP.
 
@@ -241,5 +326,5 @@ class Linear:
     spiking: ClassVar[bool] = False
 
 
-Unit = LIF | ALIF | ConductanceLIF | LI | ReLU | Linear
+Unit = LIF | ALIF | ConductanceLIF | LI | LoihiLIF | LoihiLI | ReLU | Linear
 STATELESS = (ReLU, Linear)

@@ -36,7 +36,7 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "snntorch": _of(
         "subtract",
-        "snntorch 1.0 run live: Leaky, Synaptic with default arguments (documentation of snn.Leaky)",
+        "snntorch 1.0 run live: Leaky and Synaptic with default arguments",
         integrator="euler",
         input_scale="raw",
         reset_delay=1,
@@ -49,25 +49,18 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "spikingjelly": _of(
         "zero",
-        "spikingjelly run live: LIFNode with default arguments (documentation of activation_based.neuron)",
+        "spikingjelly 2.0 run live: LIFNode with default arguments",
         integrator="euler",
         input_scale="dt_over_tau",
         strict=False,
     ),
     "norse": _of(
         "zero",
-        f"{NIR}; norse 1.1 run live: LIFBoxCell, and LIFCell whose synapse acts one step late (issue #370)",
-        integrator="euler",
-        input_scale="dt_over_tau",
-        synapse_delay=1,
-    ),
-    "norse-nir": _of(
-        "zero",
-        f"{NIR}; norse.torch.from_nir builds CubaLIF from two boxes without that delay",
+        f"{NIR}; norse 1.1 run live: LIFBoxCell and LIFCell",
         integrator="euler",
         input_scale="dt_over_tau",
     ),
-    "nengo": _of("zero", f"{NIR}; nengo run live: LIF with tau_ref=0", input_scale="one_minus_beta"),
+    "nengo": _of("zero", f"{NIR}; nengo 4.1 run live: LIF with tau_ref=0", input_scale="one_minus_beta"),
     "rockpool": _of(
         "subtract", f"{NIR}; several spikes a step (documentation of LIF)",
         input_scale="dt_over_tau", strict=False, multi=True,
@@ -87,7 +80,7 @@ PROFILES: Mapping[str, Profile] = {
     "spinnaker2": _of("zero", NIR, integrator="euler", input_scale="raw"),
     "nest": _of(
         "zero",
-        "NEST iaf_psc_exp and iaf_psc_alpha: closed forms of its tests, exact integration"
+        "NEST 3.10 run live: iaf_psc_exp; closed forms of its tests, exact integration"
         " (Rotter & Diesmann 1999, Biol. Cybern. 81:381)",
         input_scale="propagator", strict=False, input_delay=1,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
@@ -107,6 +108,17 @@ ZERO = Interval(0.0, 0.0, 0.0)
 NAN = Interval(float("nan"), float("nan"), float("nan"))
 
 
+def _finite(x: object) -> bool:
+    if isinstance(x, (float, int)) and not isinstance(x, bool):  # the usual case, kept fast
+        return math.isfinite(x) and x >= 0
+    a = np.asarray(x)
+    return a.dtype.kind in "iuf" and bool(np.all(np.isfinite(a))) and bool(np.all(a >= 0))
+
+
+def _ordered(a: Number | None, b: Number | None) -> bool:
+    return a is None or b is None or a is b or bool(np.all(a <= b))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
     """A sourced value.
@@ -150,19 +162,14 @@ class Quantity:
             if x is None:
                 object.__setattr__(self, name, self.value)
                 continue
-            a = np.asarray(x)
-            require(
-                a.dtype.kind in "iuf" and bool(np.all(np.isfinite(a))) and bool(np.all(a >= 0)),
-                f"{name} is {x!r}; a finite number of at least 0 is needed",
+            if not _finite(x):
+                raise SpikingError(f"{name} is {x!r}; a finite number of at least 0 is needed")
+        if not _ordered(self.low, self.high):
+            raise SpikingError(f"low is {self.low!r}, above high = {self.high!r}; exchange the two")
+        if not (_ordered(self.low, self.value) and _ordered(self.value, self.high)):
+            raise SpikingError(
+                f"value is {self.value!r}, outside low = {self.low!r} to high = {self.high!r}; widen the band"
             )
-        low, value, high = (np.asarray(x) for x in (self.low, self.value, self.high))
-        require(
-            bool(np.all(low <= high)), f"low is {self.low!r}, above high = {self.high!r}; exchange the two"
-        )
-        require(
-            bool(np.all(low <= value)) and bool(np.all(value <= high)),
-            f"value is {self.value!r}, outside low = {self.low!r} to high = {self.high!r}; widen the band",
-        )
 
     @property
     def dimension(self) -> str:

@@ -58,6 +58,12 @@ def _per_unit(network: Network, chip: Chip) -> Iterator[Excess]:
         if most_in is not None and into.max(initial=0) > most_in:
             fix = "prune, or split the layer so that each unit has fewer sources"
             yield Excess(limit="fan-in", where=p.name, have=into.max(), allowed=most_in, fix=fix)
+        axons = _limit(chip, "axons_in")
+        if axons is not None and into.max(initial=0) > axons:
+            fix = "prune, or split the layer so that each unit has fewer sources"
+            yield Excess(
+                limit="input axons of one unit", where=p.name, have=into.max(), allowed=axons, fix=fix
+            )
         bits = max((c.weight_bits for c in network.into(p.name)), default=0)
         if memory is not None and into.max(initial=0) * bits > memory:
             fix = "use fewer bits per weight (quantise) or prune"

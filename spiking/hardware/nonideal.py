@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spiking.core.encode import Direct
 from spiking.core.errors import require
+from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Connection, Network, Population, Weight
 from spiking.core.neurons import ReLU
 
@@ -63,18 +64,10 @@ def _connection(c: Connection, bits: int) -> Connection:
         return c
     weight: Weight = c.weight
     if isinstance(weight, np.ndarray):
-        return replace(c, weight=_grid(weight, bits), weight_bits=bits)
-    data = _grid(weight.data, bits)
+        return replace(c, weight=to_grid(weight, weight_scale(weight, bits)), weight_bits=bits)
+    data = to_grid(weight.data, weight_scale(weight.data, bits))
     sparse = sp.csr_array((data, weight.indices, weight.indptr), weight.shape)
     return replace(c, weight=sparse, weight_bits=bits)
-
-
-def _grid(weight: NDArray[np.floating], bits: int) -> NDArray[np.floating]:
-    top = float(np.max(np.abs(weight), initial=0.0))
-    if top == 0.0:
-        return weight
-    scale = top / (2 ** (bits - 1) - 1)
-    return np.asarray(np.round(weight / scale) * scale, weight.dtype)
 
 
 def _values(network: Network, x: NDArray[np.float64], bits: int, percentile: float) -> Network:

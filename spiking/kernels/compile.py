@@ -43,7 +43,7 @@ def over_ranges(
 
     Ranges are multiples of ``grain``; every item must be independent of the others.
     """
-    workers = min(workers or threads(), -(-count // grain))
+    workers = min(threads() if workers is None else workers, -(-count // grain))
     if workers <= 1:
         kernel(0, count, *args)
         return
@@ -56,7 +56,7 @@ def over_ranges(
 
 def over_rows(kernel: Callable[..., Any], load: Any, *args: Any, workers: int | None = None) -> None:
     """Like :func:`over_ranges` for rows of unequal ``load``: ranges are cut where the work halves."""
-    workers = min(workers or threads(), len(load))
+    workers = min(threads() if workers is None else workers, len(load))
     total = load.cumsum()
     if workers <= 1 or total[-1] == 0:
         kernel(0, len(load), *args)

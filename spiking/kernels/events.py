@@ -31,3 +31,19 @@ def unit_counts(start, stop, ptr, idx, out):  # type: ignore[no-untyped-def]
     for b in range(start, stop):
         for e in range(ptr[b, 0], ptr[b, ptr.shape[1] - 1]):
             out[b, idx[e]] += 1
+
+
+@jit
+def drop_events(start, stop, ptr, idx, keep):  # type: ignore[no-untyped-def]
+    """Take the events of units that ``keep`` ``[samples, units]`` leaves out from the lists."""
+    for b in range(start, stop):
+        at = ptr[b, 0]
+        e = at
+        for t in range(ptr.shape[1] - 1):
+            last = ptr[b, t + 1]
+            while e < last:
+                if keep[b, idx[e]]:
+                    idx[at] = idx[e]
+                    at += 1
+                e += 1
+            ptr[b, t + 1] = at

@@ -17,9 +17,11 @@ from spiking.kernels.emit import emit_step, tally
 from spiking.kernels.gather import gather_dense, gather_sparse, padded
 from spiking.kernels.layout import (
     ADAPT_START,
+    ALPHA_FUNCTION,
     CAPACITY,
     CONDUCTANCE,
     DELAY,
+    FIXED,
     FROM,
     INHIBITORY,
     INTEGRATOR,
@@ -41,7 +43,9 @@ from spiking.kernels.layout import (
 from spiking.kernels.units import (
     charge,
     charge_conductance,
+    charge_fixed,
     discharge,
+    filter_alpha,
     filter_current,
     plain_step,
     spike,
@@ -116,7 +120,9 @@ def forward(  # type: ignore[no-untyped-def]
                         if conns[c, TO] == p:
                             port = y if conns[c, RECEPTOR] == INHIBITORY else x
                             deliver(port, low, c, conns, weights, row_ptr, column, ptr, idx, b, t)
-                    if pop[SYNAPSE]:
+                    if pop[SYNAPSE] == ALPHA_FUNCTION:
+                        filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
+                    elif pop[SYNAPSE]:
                         filter_current(o, n, params, x, u[o:end])
                     if pop[PLAIN]:
                         potential = keep_v[b, t, o:end] if keep_v.shape[0] > 0 else scratch[:n]
@@ -126,6 +132,8 @@ def forward(  # type: ignore[no-untyped-def]
                         if pop[KIND] == CONDUCTANCE:
                             inner = u[units + o : units + end]
                             charge_conductance(o, n, params, x, y, pv, u[o:end], inner, pw)
+                        elif pop[FIXED]:
+                            charge_fixed(o, n, params, x, pv, u[o:end], pw)
                         else:
                             charge(o, n, pop, params, x, pv, pf, pw)
                         if keep_v.shape[0] > 0:

@@ -6,13 +6,17 @@ from __future__ import annotations
 KIND, SIZE, OFFSET, SOURCE, SLAB, CAPACITY, RESET, DELAYED, STRICT, MULTI, REFRACTORY, WINNERS, ADAPTS = (
     range(13)
 )
-PLAIN, SYNAPSE = range(13, 15)  # nothing but decay, threshold and reset; exponential synapses
-POPULATION_COLUMNS = 15
+PLAIN, SYNAPSE = range(13, 15)  # nothing but decay, threshold and reset; synapses: see below
+FIXED = 15  # Loihi's integers
+POPULATION_COLUMNS = 16
 
 # KIND
 SPIKING, INTEGRATOR, CONDUCTANCE = range(3)
 # RESET
 SUBTRACT, ZERO, CROSSING = range(3)
+
+# SYNAPSE
+INSTANT, EXPONENTIAL, ALPHA_FUNCTION = range(3)
 
 # one row per connection into a group; INNER: source and target share the group
 FROM, TO, WEIGHTS, STRIDE, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
@@ -25,4 +29,6 @@ DECAY, GAIN, ALPHA, LEAK, THRESHOLD, RESET_TO, DROP, ADAPT_DECAY, ADAPT_STEP, AD
 # conductance units: further rows
 DECAY_EXC, DECAY_INH, E_EXC, E_INH = range(11, 15)
 STEADY = 15  # potential in the limit, per unit of current
-PARAMETER_ROWS = 16
+KEEP_U, KEEP_V, OFFSET_V = range(16, 19)  # integer units: parts of 4096 kept per step; bias
+LIFT, KICK, DIRECT = range(19, 22)  # alpha synapses: first state's part of the current, its jump, its weight
+PARAMETER_ROWS = 22

@@ -1,13 +1,12 @@
-"""Learning by spikes, one sample after another: conductance-based units, inhibition, plastic input.
+"""Learning by spikes, one sample after another: conductance units, inhibition, plastic input.
 
 A step is the interval ``[t, t + 1)``: input spikes arrive at its beginning (and depress), units
-and traces move over it, units spike at its end (and potentiate). Inhibition that a spike causes
-arrives ``delay`` steps later, at all units but the one that fired.
+and traces move over it, units spike at its end (and potentiate). A spike of step ``t`` meets an
+input spike of step ``t + 1`` as one just before it. What a unit sends with delay ``d`` arrives at
+the beginning of step ``t + d``.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,88 +14,18 @@ from spiking.kernels import step_conductance
 from spiking.kernels.compile import inline, jit
 from spiking.kernels.gather import gather_dense
 from spiking.kernels.random import GOLDEN, S32, mix
+from spiking.kernels.stdp_rule import fade, learn_post, learn_pre, normalise, settle
+from spiking.kernels.stdp_types import ALL, PRE_CENTRED
 
 conductance_lif = inline(step_conductance.conductance_lif)
 
 
-class Cell(NamedTuple):
-    """Numbers of one unit and its inhibition, in the dtype of the simulation."""
-
-    gain: np.floating  # dt / tau_mem
-    v_leak: np.floating
-    v_reset: np.floating
-    v_threshold: np.floating
-    e_exc: np.floating
-    e_inh: np.floating
-    decay_exc: np.floating  # per step
-    decay_inh: np.floating
-    adapt_step: np.floating
-    refractory: int  # steps
-    inhibition: np.floating  # conductance that a spike opens in every other unit
-    delay: int  # steps from a spike to that
-    winners: int  # at most so many units spike in a step
-
-
-class Rule(NamedTuple):
-    """Numbers of one rule, in the dtype of the simulation; see ``core/plasticity.py``."""
-
-    a_plus: np.floating
-    a_minus: np.floating
-    a_triplet: np.floating
-    decay_x: np.floating  # per step
-    decay_y: np.floating
-    decay_y2: np.floating
-    x_target: np.floating
-    mu_plus: np.floating
-    mu_minus: np.floating
-    w_min: np.floating
-    w_max: np.floating
-    nearest: bool
-
-
 @jit
-def normalise(w, total):  # type: ignore[no-untyped-def]
-    """Scale each column of ``w`` [source, target] to the sum ``total``."""
-    sums = np.zeros(w.shape[1], w.dtype)
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            sums[j] += w[i, j]
-    for j in range(w.shape[1]):
-        sums[j] = total / sums[j] if sums[j] > 0 else w.dtype.type(1.0)
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            w[i, j] *= sums[j]
-
-
-@inline
-def depress(row, y, rule):  # type: ignore[no-untyped-def]
-    """Presynaptic spike: one row of weights moves by the postsynaptic traces."""
-    for j in range(row.size):
-        change = rule.a_minus * y[j]
-        if rule.mu_minus != 0:
-            change *= row[j] ** rule.mu_minus
-        row[j] = max(rule.w_min, row[j] - change)
-
-
-@inline
-def potentiate(w, j, x, y2, rule):  # type: ignore[no-untyped-def]
-    """Postsynaptic spike of unit ``j``: one column of weights moves by the presynaptic traces."""
-    size = rule.a_plus + rule.a_triplet * y2[j]
-    if size == 0:
-        return
-    for i in range(w.shape[0]):
-        change = size * (x[i] - rule.x_target)
-        if rule.mu_plus != 0:
-            change *= (rule.w_max - w[i, j]) ** rule.mu_plus
-        w[i, j] = min(rule.w_max, max(rule.w_min, w[i, j] + change))
-
-
-@jit
-def select(v, threshold, winners, fired):  # type: ignore[no-untyped-def]
-    """Write the units above threshold to ``fired``, at most ``winners``, those farthest above."""
+def select(v, threshold, now, free_at, winners, fired):  # type: ignore[no-untyped-def]
+    """Write the free units above threshold to ``fired``, at most ``winners``, those farthest above."""
     n = 0
     for j in range(v.size):
-        if v[j] > threshold[j]:
+        if v[j] > threshold[j] and now >= free_at[j]:
             fired[n] = j
             n += 1
     if n <= winners:
@@ -114,98 +43,170 @@ def select(v, threshold, winners, fired):  # type: ignore[no-untyped-def]
 
 
 @jit
-def present(limits, seed, sample, steps, w, theta, cell, rule, learning, counts):  # type: ignore[no-untyped-def]
-    """Show one sample from rest; return its number of spikes, input spikes and weight changes.
+def charge(v, g_exc, g_inh, free_at, now, exc, inh, cell):  # type: ignore[no-untyped-def]
+    """Let all units take one step from what arrived."""
+    for j in range(v.size):
+        v[j], g_exc[j], g_inh[j] = conductance_lif(
+            v[j], g_exc[j], g_inh[j], now < free_at[j], exc[j], inh[j],
+            cell.gain, cell.v_leak, cell.e_exc, cell.e_inh, cell.decay_exc, cell.decay_inh,
+        )  # fmt: skip
+
+
+@jit
+def send(ring, due, now, fired, count):  # type: ignore[no-untyped-def]
+    """Put who fired at step ``now`` on a delay line; its length is the delay + 1."""
+    slot = (now + due.size - 1) % due.size
+    due[slot] = count
+    for k in range(count):
+        ring[slot, k] = fired[k]
+
+
+@jit
+def inhibit(inh, ring, due, now, conductance):  # type: ignore[no-untyped-def]
+    """Open ``conductance`` in all units once per arriving spike, but not in its own column's unit."""
+    slot = now % due.size
+    inh[:] = due[slot] * conductance
+    for k in range(due[slot]):
+        inh[ring[slot, k]] -= conductance
+
+
+@jit
+def inner_step(s, inner, side, now, exc, none, fired):  # type: ignore[no-untyped-def]
+    """Let the inhibitory units, one per excitatory unit, take one step and send what they spike."""
+    slot = now % s.due.size
+    exc[:] = 0
+    for k in range(s.due[slot]):
+        exc[s.ring[slot, k]] = side.excitation
+    n = 0
+    for j in range(s.inner_v.size):
+        s.inner_v[j], s.inner_g[j], none[j] = conductance_lif(
+            s.inner_v[j], s.inner_g[j], none[j], now < s.inner_free_at[j], exc[j], none[j],
+            inner.gain, inner.v_leak, inner.e_exc, inner.e_inh, inner.decay_exc, inner.decay_inh,
+        )  # fmt: skip
+        if s.inner_v[j] > inner.v_threshold and now >= s.inner_free_at[j]:
+            s.inner_v[j] = inner.v_reset
+            s.inner_free_at[j] = now + 1 + inner.refractory
+            fired[n] = j
+            n += 1
+    send(s.inner_ring, s.inner_due, now, fired, n)
+    return n
+
+
+@jit
+def rest(s, cell, inner):  # type: ignore[no-untyped-def]
+    """Put the state to rest; weights and thresholds stay."""
+    s.v[:] = cell.v_leak
+    s.g_exc[:] = 0
+    s.g_inh[:] = 0
+    s.free_at[:] = 0
+    s.x[:] = 0
+    s.x2[:] = 0
+    s.y[:] = 0
+    s.y2[:] = 0
+    s.last_pre[:] = -1
+    s.last_post[:] = -1
+    s.spiked[0] = 0
+    s.due[:] = 0
+    s.inner_v[:] = inner.v_leak
+    s.inner_g[:] = 0
+    s.inner_free_at[:] = 0
+    s.inner_due[:] = 0
+    s.clock[0] = 0
+
+
+@jit
+def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning, counts):  # type: ignore[no-untyped-def]
+    """Show one sample; return ``(spikes, input spikes, inhibitory spikes)``.
 
     Args:
         limits: ``[features]`` ``uint64``; a feature spikes where its 32 random bits lie below.
         seed, sample: ``uint64`` counters of the random numbers.
-        w: ``[features, units]``, changed in place where ``learning``.
-        theta: ``[units]`` adaptive threshold, grown in place where ``learning``.
+        w: ``[features, padded units]``, changed in place where ``learning``, as is ``s.theta``.
+        s, cell, inner, side, rule, plan: see ``stdp_types.py``.
         counts: ``[units]`` spikes of this sample, written in place.
     """
-    n_in, n = w.shape
-    dtype = w.dtype
-    v = np.full(n, cell.v_leak, dtype)
-    g_exc, g_inh = np.zeros(n, dtype), np.zeros(n, dtype)
-    exc, inh = np.zeros(n, dtype), np.zeros(n, dtype)
-    threshold = np.empty(n, dtype)
-    for j in range(n):
-        threshold[j] = cell.v_threshold + theta[j]
-    until = np.zeros(n, np.int32)
-    x, y, y2 = np.zeros(n_in, dtype), np.zeros(n, dtype), np.zeros(n, dtype)
+    n, wide = s.v.size, w.shape[1]
+    if not plan.carry:
+        rest(s, cell, inner)
+    theta, v, g_exc, g_inh, free_at = s.theta, s.v, s.g_exc, s.g_inh, s.free_at
+    x, x2, y, y2, last_pre, last_post = s.x, s.x2, s.y, s.y2, s.last_pre, s.last_post
+    spiked, seen, target = s.spiked, s.seen, s.eligibility
+    ring, due = s.ring, s.due
+    adds = rule.pairing == ALL or rule.pairing == PRE_CENTRED
+    exc, inh, none = np.zeros(wide, w.dtype), np.zeros(n, w.dtype), np.zeros(n, w.dtype)
+    threshold = (cell.v_threshold + theta).astype(w.dtype)
+    fired = np.empty(n, np.int32)
     active = np.flatnonzero(limits).astype(np.int32)
+    moving = np.flatnonzero((limits > 0) | (x > 0) | (x2 > 0)).astype(np.int32)  # live traces
     events = np.empty(active.size, np.int32)
     flat = w.reshape(-1)
     root = mix(seed + GOLDEN)
-    fired = np.empty(n, np.int32)
-    pending = np.zeros((cell.delay + 1, cell.winners), np.int32)  # who fired in the last steps
-    due = np.zeros(cell.delay + 1, np.int32)
     counts[:] = 0
-    total, arrived, changes = 0, 0, 0
-    for t in range(steps):
-        key = mix((sample * np.uint64(steps) + np.uint64(t)) * GOLDEN + root)
+    total, arrived, inner_total = 0, 0, 0
+    length = plan.steps + plan.rest
+    for t in range(length):
+        now = s.clock[0]
         n_events = 0
-        for i in active:
-            events[n_events] = i
-            n_events += mix(key + np.uint64(i + 1) * GOLDEN) >> S32 < limits[i]
+        if t < plan.steps:
+            key = mix((sample * np.uint64(plan.steps) + np.uint64(t)) * GOLDEN + root)
+            for i in active:
+                events[n_events] = i
+                n_events += mix(key + np.uint64(i + 1) * GOLDEN) >> S32 < limits[i]
         arrived += n_events
         exc[:] = 0
-        gather_dense(exc, flat, 0, n, events, 0, n_events)
+        gather_dense(exc, flat, 0, wide, events, 0, n_events)
         if learning:
+            faded = w.dtype.type(rule.decay_e ** (length - t))  # what is left of an eligibility at the end
             for k in range(n_events):
                 i = events[k]
-                if total > 0 and rule.a_minus != 0:
-                    depress(w[i], y, rule)
-                    changes += n
-                x[i] = 1 if rule.nearest else x[i] + 1
-        slot = t % (cell.delay + 1)
-        inh[:] = due[slot] * cell.inhibition
-        for k in range(due[slot]):
-            inh[pending[slot, k]] -= cell.inhibition
+                size = rule.a_minus + rule.a_minus_triplet * x2[i]
+                if size != 0 and spiked[0] > 0:
+                    row = target[i] if rule.gated else w[i]
+                    learn_pre(w[i], row, y, last_post, last_pre[i], size * faded, rule)
+                x[i] = x[i] + 1 if adds else 1
+                x2[i] = x2[i] + 1 if rule.pairing == ALL else 1
+                last_pre[i] = now
+        if side.explicit:
+            inhibit(inh, s.inner_ring, s.inner_due, now, side.inhibition)
+        else:
+            inhibit(inh, ring, due, now, side.inhibition)
+        charge(v, g_exc, g_inh, free_at, np.int32(now), exc, inh, cell)
         above = 0
-        for j in range(n):
-            v[j], g_exc[j], g_inh[j] = conductance_lif(
-                v[j],
-                g_exc[j],
-                g_inh[j],
-                t < until[j],
-                exc[j],
-                inh[j],
-                cell.gain,
-                cell.v_leak,
-                cell.e_exc,
-                cell.e_inh,
-                cell.decay_exc,
-                cell.decay_inh,
-            )
         for j in range(n):
             above += v[j] > threshold[j]
         if learning:
-            for i in active:
-                x[i] *= rule.decay_x
-            if total > 0:
+            fade(x, x2, y, y2, moving, rule)
+            if plan.carry:  # the exact order of a clock-driven simulator
                 for j in range(n):
-                    y[j] *= rule.decay_y
-                    y2[j] *= rule.decay_y2
-        spikes = select(v, threshold, cell.winners, fired) if above > 0 else 0
-        slot = (t + cell.delay) % (cell.delay + 1)
-        due[slot] = spikes
+                    theta[j] *= cell.adapt_decay
+                    threshold[j] = cell.v_threshold + theta[j]
+        spikes = select(v, threshold, now, free_at, side.winners, fired) if above > 0 else 0
         for k in range(spikes):
             j = fired[k]
-            pending[slot, k] = j
             v[j] = cell.v_reset
-            until[j] = t + 1 + cell.refractory
-            counts[j] += 1
+            free_at[j] = now + 1 + cell.refractory
+            counts[j] += t < plan.steps
             if learning:
                 theta[j] += cell.adapt_step
                 threshold[j] = cell.v_threshold + theta[j]
-                potentiate(w, j, x, y2, rule)
-                changes += n_in
-                y[j] = 1 if rule.nearest else y[j] + 1
-                y2[j] = 1 if rule.nearest else y2[j] + 1
+                size = rule.a_plus + rule.a_plus_triplet * y2[j]
+                if size != 0:
+                    faded = w.dtype.type(rule.decay_e ** (length - t - 1))
+                    since = w.dtype.type(rule.decay_x ** (now + 1 - last_post[j]))
+                    to = target if rule.gated else w
+                    learn_post(j, w, to, x, seen, last_pre, last_post[j], since, size * faded, rule)
+                y[j] = y[j] + 1 if rule.pairing == ALL else 1
+                y2[j] = y2[j] + 1 if rule.pairing == ALL else 1
+                last_post[j] = now + 1
+                spiked[0] += 1
+        send(ring, due, now, fired, spikes)
+        if side.explicit:
+            inner_total += inner_step(s, inner, side, now, exc, none, fired)
         total += spikes
-    return total, arrived, changes
+        s.clock[0] = now + 1
+    if learning and not plan.carry:
+        theta[:] *= cell.adapt_decay**length
+    return total, arrived, inner_total
 
 
 @jit
@@ -217,39 +218,45 @@ def limits_of(x, gain, limits):  # type: ignore[no-untyped-def]
 
 
 @jit
-def learn(  # type: ignore[no-untyped-def]
-    x, order, first, gain, boost, min_spikes, tries, seed, steps, w, norm, theta, forget, cell, rule, counts
-):
+def learn(x, y, order, first, seed, w, s, cell, inner, side, rule, plan, counts, tally):  # type: ignore[no-untyped-def]
     """Learn the samples ``order`` of ``x`` [samples, features], one after another.
 
-    Each sample is shown with incoming weights of sum ``norm`` (0 leaves them) and, while fewer than
-    ``min_spikes`` spikes came, again with its rates raised by ``boost``, at most ``tries`` times.
-    ``theta`` fades by ``forget`` with each presentation. Presentation ``p`` draws the random
-    numbers of sample ``p``; ``first`` is the first one. Returns ``(presentations, spikes, input
-    spikes, weight changes)`` and writes ``counts`` [samples, units] of the last presentation.
+    Each is shown with incoming weights of sum ``rule.norm`` and, while fewer than
+    ``plan.min_spikes`` spikes came, again with rates raised by ``plan.boost``, at most
+    ``plan.tries`` times. Try ``k`` of the sample at position ``p`` of the whole order draws the
+    random numbers of sample ``p tries + k``; ``first`` is the first position.
+
+    Args:
+        y: ``[samples]`` classes, read by three-factor rules alone: unit ``j`` stands for class
+            ``j % classes``, and the class with most spikes is the answer.
+        counts: ``[order, units]`` spikes of the last try, written in place.
+        tally: ``[4]`` tries, spikes, input spikes, inhibitory spikes; added to in place.
     """
     limits = np.empty(x.shape[1], np.uint64)
-    shown, spikes, arrived, changes = 0, 0, 0, 0
+    classes = y.max() + 1 if rule.gated else 1
     for k in range(order.size):
-        for attempt in range(tries):
-            if norm > 0:
-                normalise(w, norm)
-            limits_of(x[order[k]], gain * (1.0 + boost * attempt), limits)
-            s, a, c = present(
-                limits, seed, np.uint64(first + shown), steps, w, theta, cell, rule, True, counts[k]
-            )
-            for j in range(theta.size):
-                theta[j] *= forget
-            shown, spikes, arrived, changes = shown + 1, spikes + s, arrived + a, changes + c
-            if s >= min_spikes:
+        for attempt in range(plan.tries):
+            if rule.norm > 0:
+                normalise(w, rule.norm)
+            if rule.gated:
+                s.eligibility[:] = 0
+            limits_of(x[order[k]], plan.gain * (1.0 + plan.boost * attempt), limits)
+            sample = np.uint64((first + k) * plan.tries + attempt)
+            n, a, i = present(limits, seed, sample, w, s, cell, inner, side, rule, plan, True, counts[k])
+            tally[0] += 1
+            tally[1] += n
+            tally[2] += a
+            tally[3] += i
+            if n >= plan.min_spikes:
                 break
-    return shown, spikes, arrived, changes
+        if rule.gated:
+            settle(w, s.eligibility, counts[k], y[order[k]], classes, rule)
 
 
 @jit
-def infer(x, first, gain, seed, steps, w, theta, cell, rule, counts):  # type: ignore[no-untyped-def]
-    """Show every sample once with everything frozen; write ``counts`` [samples, units]."""
+def infer(x, first, seed, w, s, cell, inner, side, rule, plan, counts):  # type: ignore[no-untyped-def]
+    """Show every sample once with weights and thresholds frozen; write ``counts`` [samples, units]."""
     limits = np.empty(x.shape[1], np.uint64)
     for k in range(x.shape[0]):
-        limits_of(x[k], gain, limits)
-        present(limits, seed, np.uint64(first + k), steps, w, theta, cell, rule, False, counts[k])
+        limits_of(x[k], plan.gain, limits)
+        present(limits, seed, np.uint64(first + k), w, s, cell, inner, side, rule, plan, False, counts[k])

@@ -25,6 +25,14 @@ def synapse(u: Scalar, x: Scalar, alpha: Scalar) -> Scalar:
     return alpha * u + x
 
 
+def alpha_current(u: Scalar, a: Scalar, alpha: Scalar, lift: Scalar) -> Scalar:
+    """Current of an alpha-function synapse ``(t/tau) exp(1 - t/tau)`` one step later.
+
+    It is the exponential synapse ``u`` fed by another one, ``a``: ``lift = (dt/tau) alpha``.
+    """
+    return alpha * u + lift * a
+
+
 def integrate(v: Scalar, u: Scalar, decay: Scalar, gain: Scalar, leak: Scalar) -> Scalar:
     """Membrane potential one step later under current ``u``."""
     return leak + decay * (v - leak) + gain * u

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels import step, step_conductance
+from spiking.kernels import step, step_conductance, step_loihi
 from spiking.kernels.compile import inline, jit
 from spiking.kernels.layout import (
     ADAPT_DECAY,
@@ -20,12 +20,18 @@ from spiking.kernels.layout import (
     DECAY_EXC,
     DECAY_INH,
     DELAYED,
+    DIRECT,
     DROP,
     E_EXC,
     E_INH,
     GAIN,
+    KEEP_U,
+    KEEP_V,
+    KICK,
     LEAK,
+    LIFT,
     MULTI,
+    OFFSET_V,
     REFRACTORY,
     RESET,
     RESET_TO,
@@ -37,8 +43,11 @@ from spiking.kernels.layout import (
 )
 
 synapse = inline(step.synapse)
+alpha_current = inline(step.alpha_current)
 conductance_lif = inline(step_conductance.conductance_lif)
 integrate = inline(step.integrate)
+loihi_current = inline(step_loihi.loihi_current)
+loihi_potential = inline(step_loihi.loihi_potential)
 fires = inline(step.fires)
 burst = inline(step.burst)
 subtract_reset = inline(step.subtract_reset)
@@ -83,6 +92,21 @@ def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
 
 
 @jit
+def filter_alpha(o, n, params, x, u, a):  # type: ignore[no-untyped-def]
+    """Pass the current ``x`` through alpha-function synapses with states ``u`` and ``a``.
+
+    During the step ``a`` goes on feeding ``u``; ``DIRECT`` is what that adds to the membrane, in
+    units of the current ``u``.
+    """
+    alpha, lift = params[ALPHA, o : o + n], params[LIFT, o : o + n]
+    kick, direct = params[KICK, o : o + n], params[DIRECT, o : o + n]
+    for j in range(n):
+        u[j] = alpha_current(u[j], a[j], alpha[j], lift[j])
+        a[j] = synapse(a[j], kick[j] * x[j], alpha[j])
+        x[j] = u[j] + direct[j] * a[j]
+
+
+@jit
 def charge_conductance(o, n, params, exc, inh, v, g_exc, g_inh, wait):  # type: ignore[no-untyped-def]
     """Let conductance-based membranes take one step."""
     gain, leak = params[GAIN, o : o + n], params[LEAK, o : o + n]
@@ -115,6 +139,17 @@ def charge(o, n, pop, params, x, v, fired, wait):  # type: ignore[no-untyped-def
     else:
         for j in range(n):
             v[j] = integrate(v[j], x[j], decay[j], gain[j], leak[j])
+
+
+@jit
+def charge_fixed(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-def]
+    """Let integer membranes take one step; the bias acts on the membrane, not on the synapse."""
+    keep_u, keep_v = params[KEEP_U, o : o + n], params[KEEP_V, o : o + n]
+    bias = params[OFFSET_V, o : o + n]
+    for j in range(n):
+        u[j] = loihi_current(u[j], current[j] - bias[j], keep_u[j])
+        new = loihi_potential(v[j], u[j], bias[j], keep_v[j])
+        v[j] = v[j] if wait[j] > 0 else new
 
 
 @jit

@@ -14,13 +14,13 @@ from spiking.core.network import Connection
 from spiking.core.neurons import LI, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
-from spiking.kernels.compile import over_ranges, over_rows
+from spiking.kernels.compile import over_rows
 from spiking.kernels.dense import product
 from spiking.kernels.gather import LANES, padded
 from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
 from spiking.kernels.weight_grad import add_columns, add_outer, add_sparse, sort_by_unit
 from spiking.simulate.batch import Batch, Kept
-from spiking.simulate.program import Group, Program
+from spiking.simulate.program import Group, Program, gain_of, has_tau
 
 Floats = NDArray[np.floating]
 
@@ -58,6 +58,7 @@ class Flow:
     def __init__(self, program: Program, batch: Batch) -> None:
         self.program, self.batch = program, batch
         self.buffers: dict[tuple[str, int], Floats] = {}
+        self.penalties: dict[str, Floats] = {}  # gradient of each spike of a population, [units]
 
     def _empty(self, gate: str, k: int) -> Floats:
         group, batch = self.program.groups[k], self.batch
@@ -76,6 +77,15 @@ class Flow:
             self.buffers[gate, k] = self._empty(gate, k)
             self.buffers[gate, k].fill(0)
         return self.buffers[gate, k]
+
+    def finish(self, group: Group, gs: Floats) -> None:
+        """Once all readers have contributed: silence dropped units, add what acts on spikes alone."""
+        for p in group.populations:
+            span = group.span(p.name)
+            if p.name in self.batch.kept_units:
+                gs[:, :, span] *= self.batch.kept_units[p.name][:, None, :]
+            if p.name in self.penalties:
+                gs[:, :, span] += self.penalties[p.name]
 
     def back_to(self, c: Connection, delta: Floats, steps: int) -> None:
         """Add ``delta weight^T`` to the source of ``c``; ``delta`` ``[samples * steps, target]``."""
@@ -99,6 +109,13 @@ def flat(x: Floats) -> Floats:
     return x.reshape(-1, x.shape[-1])
 
 
+def passes(unit: ReLU, values: Floats) -> NDArray[np.bool_]:
+    """Where a rectified unit hands its gradient on: above 0 and, if quantised, below the top level."""
+    if unit.scale is None:
+        return values > 0
+    return np.asarray((values > 0) & (values < unit.scale * (2 ** (unit.bits or 32) - 1.5)))
+
+
 class Adjoint:
     """Backward through all groups of a program."""
 
@@ -113,13 +130,14 @@ class Adjoint:
     def _group(self, batch: Batch, k: int, flow: Flow, out: Floats) -> None:
         program, group = self.program, self.program.groups[k]
         gs = flow.buffer("s", k)
+        flow.finish(group, gs)
         if group.analog:
             (p,) = group.populations
             if isinstance(p.unit, ReLU):
-                gs[:, :, : p.size] *= batch.values[p.name] > 0
+                gs[:, :, : p.size] *= passes(p.unit, batch.values[p.name])
             summed = gs.sum(axis=1)
         else:
-            summed = self._kernel(batch, group, batch.kept[k], gs, flow, k)
+            summed = self._kernel(batch, group, batch.kept[k], gs, flow, k, out)
         for p in group.populations:
             if p.bias is not None:
                 program.part(out, f"bias:{p.name}")[:] += summed[:, group.span(p.name)].sum(axis=0)
@@ -128,7 +146,9 @@ class Adjoint:
         for j, c in enumerate(group.spiking_connections):
             self._spiking(batch, group, j, c, gs, flow, out)
 
-    def _kernel(self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int) -> Floats:
+    def _kernel(
+        self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int, out: Floats
+    ) -> Floats:
         """Run the adjoint loop in place on ``gs``; return its sum over the steps ``[samples, units]``."""
         program, s, dtype = self.program, self.surrogate, self.program.dtype
         inner = group.conns[group.conns[:, at.INNER] > 0]
@@ -138,14 +158,27 @@ class Adjoint:
         gv = flow.buffer("v", k) if reads else np.zeros((0, 0, 0), dtype)
         tag = group.populations[0].name
         summed = batch.workspace.zeros(f"sum:{tag}", (batch.samples, group.units), dtype)
+        shape = (batch.samples, 2, group.units) if program.learn_tau else (0, 0, 0)
+        slopes = batch.workspace.zeros(f"slopes:{tag}", shape, dtype)
         blocks, block, ranges = batch.tasks(group)
-        over_ranges(
+        batch.share(
             loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner, group.params,
             program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv, summed,
-            np.zeros((0, 0, 0), dtype), SURROGATES[s.name], dtype.type(slope),
+            slopes, SURROGATES[s.name], dtype.type(slope),
             dtype.type(s.gradient_threshold), s.attached, np.array([0.0, 0.5, 1.0, np.pi / 2], dtype),
         )  # fmt: skip
+        if program.learn_tau:
+            self._time_constants(group, slopes.sum(axis=0), out)
         return summed
+
+    def _time_constants(self, group: Group, slopes: Floats, out: Floats) -> None:
+        """Gradient of ``logit(decay)`` from those of decay and gain, ``[2, units]``."""
+        for p in group.populations:
+            if has_tau(p):
+                span = group.span(p.name)
+                decay = group.params[at.DECAY, span]
+                slope = slopes[0, span] + slopes[1, span] * gain_of(p, decay)[1]
+                self.program.part(out, f"tau:{p.name}")[:] += slope * decay * (1.0 - decay)
 
     def _analog(
         self, batch: Batch, c: Connection, delta: Floats, summed: Floats, flow: Flow, out: Floats
@@ -183,19 +216,30 @@ class Adjoint:
         first, size = program.place[c.name]
         units = batch.workspace.empty("units", (batch.samples, c.weight.shape[0] + 1), np.int64)
         delay, offset = program.network.total_delay(c), group.span(c.target).start
-        over_ranges(sort_by_unit, batch.samples, batch.ptr[k], batch.idx, delay, units, batch.when)
+        batch.share(sort_by_unit, batch.samples, batch.ptr[k], batch.idx, delay, units, batch.when)
         target = out[first : first + size]
         if sp.issparse(c.weight):
             load = (units[:, 1:] - units[:, :-1]).sum(axis=0)
             row_ptr, column = group.row_ptr[group.conns[j, at.ROWS] :], c.weight.indices.astype(np.int64)
-            over_rows(add_sparse, load, units, batch.when, gs, offset, row_ptr, column, target)
+            over_rows(
+                add_sparse,
+                load,
+                units,
+                batch.when,
+                gs,
+                offset,
+                row_ptr,
+                column,
+                target,
+                workers=batch.workers,
+            )
             return
         grid = target.reshape(c.weight.shape[0], -1)
         if grid.shape[1] == LANES:
             load = (units[:, 1:] - units[:, :-1]).sum(axis=0)
-            over_rows(add_outer, load, 0, LANES, units, batch.when, gs, offset, grid)
+            over_rows(add_outer, load, 0, LANES, units, batch.when, gs, offset, grid, workers=batch.workers)
         else:
-            over_ranges(add_columns, grid.shape[1], units, batch.when, gs, offset, grid, grain=64)
+            batch.share(add_columns, grid.shape[1], units, batch.when, gs, offset, grid, grain=64)
 
     def _store(self, c: Connection, left: Floats, right: Floats, out: Floats) -> None:
         """Add ``left^T right`` to the gradient of ``c``: all of it, or its stored entries."""

@@ -47,3 +47,35 @@ def votes(
         return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))
     assigned = np.eye(classes)[answer.argmax(axis=1)] * (answer.sum(axis=1, keepdims=True) > 0)
     return np.asarray(assigned / np.maximum(assigned.sum(axis=0), 1))
+
+
+class RunningAccuracy:
+    """Accuracy on each new chunk of samples, with votes from the samples before it."""
+
+    def __init__(self, neurons: int, y: NDArray[np.integer] | None, window: int = 10_000) -> None:
+        self.y = None if y is None else np.asarray(y, np.int64)
+        self.classes = 0 if self.y is None else int(self.y.max()) + 1
+        self.window = window
+        self.sums = np.zeros((neurons, self.classes))  # fading sum of counts per class
+        self.members = np.zeros(self.classes)
+        self.accuracy = np.full(1, np.nan)
+
+    def add(self, part: NDArray[np.integer], counts: NDArray[np.integer]) -> None:
+        """Judge the chunk of samples ``part`` by its spike ``counts``, then learn from it."""
+        if self.y is None:
+            return
+        truth = self.y[part]
+        answer = self.sums / np.maximum(self.members, 1e-9)
+        share = answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12)
+        hit = float(np.mean((counts @ share).argmax(axis=1) == truth))
+        if self.members.all():
+            fresh = bool(np.isnan(self.accuracy[0]))
+            self.accuracy[0] = hit if fresh else 0.9 * self.accuracy[0] + 0.1 * hit
+        one_hot = np.eye(self.classes)[truth]
+        keep = 1.0 - min(1.0, len(part) / self.window)
+        self.sums = keep * self.sums + counts.T @ one_hot
+        self.members = keep * self.members + one_hot.sum(axis=0)
+
+    def report(self) -> dict[str, float]:
+        """Return the running accuracy, once every class was seen."""
+        return {} if np.isnan(self.accuracy[0]) else {"accuracy": float(self.accuracy[0])}

@@ -83,7 +83,7 @@ class OptimiserState:
         dtype, size = parameters.dtype, len(parameters)
         if o.name == "sgd":
             c = np.array([rate, o.momentum, o.weight_decay], dtype)
-            over_ranges(sgd, size, parameters, gradient, self.first, c, grain=4096)
+            over_ranges(sgd, size, parameters, gradient, self.first, c, grain=1 << 16)
             return norm
         if o.name == "adam" and o.weight_decay > 0:
             gradient += dtype.type(o.weight_decay) * parameters
@@ -101,7 +101,7 @@ class OptimiserState:
             ],
             dtype,
         )
-        over_ranges(adam, size, parameters, gradient, self.first, self.second, c, grain=4096)
+        over_ranges(adam, size, parameters, gradient, self.first, self.second, c, grain=1 << 16)
         return norm
 
 

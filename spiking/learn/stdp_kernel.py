@@ -6,178 +6,244 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Network
+from spiking.core.network import Connection, Network, Population
 from spiking.core.neurons import ConductanceLIF
-from spiking.core.plasticity import STDP
+from spiking.core.plasticity import PAIRINGS, STDP
+from spiking.kernels import stdp
+from spiking.kernels.gather import padded
+from spiking.kernels.stdp_rule import normalise
+from spiking.kernels.stdp_types import Cell, Lateral, Protocol, Rule, State, new_state
 
 
 @dataclasses.dataclass
 class Learner:
-    """A network taken apart: arrays that learning changes in place, numbers that it does not."""
+    """A network taken apart: arrays that learning changes in place, numbers that it does not.
+
+    ``weight``: ``[features, padded units]``, zeros beyond the units, as in the simulator;
+    ``tally``: tries, spikes, input spikes and inhibitory spikes so far.
+    """
 
     source: Network
     population: str
     plastic: Connection
-    weight: NDArray[np.floating]
-    theta: NDArray[np.floating]
-    gain: float
-    forget: np.floating
-    norm: np.floating
-    cell: Any
-    rule: Any
+    weight: NDArray[Any]
+    state: State
+    cell: Cell
+    inner: Cell
+    side: Lateral
+    rule: Rule
+    plan: Protocol
+    tally: NDArray[np.int64]
 
-    def learn(
-        self,
-        x: NDArray[np.float32],
-        order: NDArray[np.integer],
-        first: int,
-        seed: int,
-        counts: NDArray[np.int32],
-        min_spikes: int,
-        boost: float,
-        tries: int,
-    ) -> int:
-        """Learn ``x[order]`` in place; return the number of presentations."""
-        from spiking.kernels import stdp
+    def learn(self, x: Any, y: Any, order: Any, first: int, seed: int, counts: Any) -> None:
+        """Learn ``x[order]`` in place; ``first`` is the position of ``order[0]`` in the whole order."""
+        stdp.learn(
+            x, y, order, first, np.uint64(seed), self.weight, self.state, self.cell, self.inner, self.side,
+            self.rule, self.plan, counts, self.tally,
+        )  # fmt: skip
 
-        shown, _, _, _ = stdp.learn(
-            x,
-            order.astype(np.int64),
-            first,
-            self.gain,
-            boost,
-            min_spikes,
-            tries,
-            np.uint64(seed),
-            self.source.steps,
-            self.weight,
-            self.norm,
-            self.theta,
-            self.forget,
-            self.cell,
-            self.rule,
-            counts,
-        )
-        return int(shown)
-
-    def infer(self, x: NDArray[np.float32], first: int, seed: int, counts: NDArray[np.int32]) -> None:
-        """Write the spike counts of ``x`` to ``counts`` with weights and thresholds frozen."""
-        from spiking.kernels import stdp
-
+    def infer(self, x: Any, first: int, seed: int, counts: Any) -> None:
+        """Write the spike counts of ``x`` to ``counts``; changes nothing but the passing state."""
         stdp.infer(
-            x,
-            first,
-            self.gain,
-            np.uint64(seed),
-            self.source.steps,
-            self.weight,
-            self.theta,
-            self.cell,
-            self.rule,
-            counts,
-        )
+            x, first, np.uint64(seed), self.weight, self.state, self.cell, self.inner, self.side,
+            self.rule, self.plan, counts,
+        )  # fmt: skip
+
+    @property
+    def units(self) -> int:
+        """Number of excitatory units."""
+        return int(self.state.v.size)
+
+    def with_own_state(self) -> Learner:
+        """Return a learner that shares the weights and has a state of its own, for another thread."""
+        return dataclasses.replace(self, state=State(*(a.copy() for a in self.state)))
+
+    def copy(self) -> Learner:
+        """Return a learner with arrays of its own."""
+        own = self.with_own_state()
+        return dataclasses.replace(own, weight=self.weight.copy(), tally=self.tally.copy())
 
     def network(self) -> Network:
-        """Return the network with the weights and thresholds as they are now."""
-        weight = self.weight.copy()
-        if self.norm > 0:
-            from spiking.kernels import stdp
-
-            stdp.normalise(weight, self.norm)
+        """Return the network with the weights, normalised, and thresholds as they are now."""
+        weight = self.weight[:, : self.units].copy()
+        if self.rule.norm > 0:
+            normalise(weight, self.rule.norm)
         conns = [
             dataclasses.replace(c, weight=weight) if c is self.plastic else c for c in self.source.connections
         ]
+        theta: Any = {"adapt_start": self.state.theta.copy()}
         pops = []
         for p in self.source.populations:
-            if p.name == self.population:
-                parameters: Any = {"adapt_start": self.theta.astype(np.float64)}
-                unit = dataclasses.replace(p.unit, **parameters)
-                p = dataclasses.replace(p, unit=unit)
-            pops.append(p)
+            unit = dataclasses.replace(p.unit, **theta) if p.name == self.population else p.unit
+            pops.append(dataclasses.replace(p, unit=unit))
         return self.source.replace(connections=conns, populations=pops)
 
 
-def compile_arguments(network: Network) -> Learner:
-    """Take apart a network of Poisson input, conductance units and direct lateral inhibition.
+def learner(
+    network: Network,
+    *,
+    min_spikes: int = 5,
+    boost: float = 0.5,
+    tries: int = 8,
+    rest: float = 0.0,
+    carry: bool = False,
+) -> Learner:
+    """Take apart a network of Poisson input, conductance units and lateral inhibition.
 
     Raises:
         SpikingError: the network has another shape; the sentence says which.
     """
-    from spiking.kernels.stdp import Cell, Rule
-
-    conns = network.connections
-    forward = [c for c in conns if c.receptor == "excitatory"]
-    lateral = [c for c in conns if c.receptor == "inhibitory" and c.source == c.target]
-    if len(network.populations) != 1 or len(forward) != 1 or len(lateral) != 1 or len(conns) != 2:
-        raise SpikingError(
-            f"{network.name!r} has {len(network.populations)} populations and {len(conns)} connections; STDP "
-            "learning takes one population with an excitatory input and a lateral inhibitory connection "
-            "(spiking.learn.stdp.stdp_network builds it)"
-        )
-    (pop,), (plastic,), (inhibitory,) = network.populations, forward, lateral
-    unit, encoder = pop.unit, network.inputs[0].encoder
-    if not isinstance(unit, ConductanceLIF) or not isinstance(encoder, Poisson):
-        raise SpikingError(
-            f"{network.name!r} has {type(unit).__name__} units and {type(encoder).__name__} input; STDP "
-            "learning takes ConductanceLIF units and Poisson input"
-        )
-    lateral_weight = inhibitory.weight
-    if not isinstance(plastic.weight, np.ndarray) or not isinstance(lateral_weight, np.ndarray):
-        raise SpikingError(f"{network.name!r} has sparse weights; STDP learning takes dense ones")
-    off = lateral_weight[~np.eye(pop.size, dtype=bool)]
-    require(
-        bool(np.all(off == off[0]) and not np.any(np.diag(lateral_weight))),
-        f"the weights of {inhibitory.name!r} differ; here all other units get the same",
+    parts = _parts(network)
+    excitatory, inhibitory, plastic, excitation, inhibition = parts
+    size = excitatory.size
+    weight = np.zeros((plastic.weight.shape[0], padded(size)), plastic.weight.dtype)
+    weight[:, :size] = plastic.weight
+    number, dt = weight.dtype.type, network.dt
+    cell = _cell(excitatory.unit, number, dt)
+    inner = _cell(inhibitory.unit if inhibitory else excitatory.unit, number, dt)
+    side = Lateral(
+        inhibition=number(_all_but_own(inhibition)),
+        delay=_delay(inhibition),
+        explicit=inhibitory is not None,
+        excitation=number(_own(excitation)) if excitation else number(0),
+        excitation_delay=_delay(excitation) if excitation else 1,
+        winners=excitatory.winners or excitatory.size,
     )
-    require(plastic.delay == 0, f"the delay of {plastic.name!r} is {plastic.delay}; STDP learning takes 0")
-    rule = plastic.plasticity or STDP()
-    number, dt = plastic.weight.dtype.type, network.dt
+    encoder: Any = network.inputs[0].encoder
+    plan = Protocol(
+        gain=float(encoder.gain),
+        boost=float(boost),
+        min_spikes=int(min_spikes),
+        tries=int(tries),
+        steps=int(network.steps),
+        rest=round(rest / dt),
+        carry=bool(carry),
+    )
+    rule = rule_numbers(plastic.plasticity or STDP(), number, dt)
+    theta = np.asarray(excitatory.unit.adapt_start, np.float64)  # type: ignore[union-attr]
+    return Learner(
+        source=network,
+        population=excitatory.name,
+        plastic=plastic,
+        weight=weight,
+        state=new_state(len(weight), size, number, theta, cell, inner, side, rule),
+        cell=cell,
+        inner=inner,
+        side=side,
+        rule=rule,
+        plan=plan,
+        tally=np.zeros(4, np.int64),
+    )
 
-    def decay(tau: float) -> np.floating:
-        return number(np.exp(-dt / tau))
 
-    cell = Cell(
+def _parts(
+    network: Network,
+) -> tuple[Population, Population | None, Connection, Connection | None, Connection]:
+    """Excitatory and inhibitory population, plastic, exciting and inhibiting connection."""
+    inputs = {i.name for i in network.inputs}
+    plastic = [c for c in network.connections if c.source in inputs and c.receptor == "excitatory"]
+    inhibition = [c for c in network.connections if c.receptor == "inhibitory"]
+    excitation = [c for c in network.connections if c.source not in inputs and c.receptor == "excitatory"]
+    known = len(plastic) == len(inhibition) == 1 and len(network.inputs) == 1
+    known = known and len(network.connections) == 2 + len(excitation)
+    if known:
+        main, inner = plastic[0].target, inhibition[0].source
+        known = inhibition[0].target == main and isinstance(plastic[0].weight, np.ndarray)
+        if inner == main:
+            known = known and not excitation and len(network.populations) == 1
+        else:
+            ends = [(c.source, c.target) for c in excitation]
+            known = known and ends == [(main, inner)] and len(network.populations) == 2
+    if not known:
+        raise SpikingError(
+            f"{network.name!r} has {len(network.populations)} populations and {len(network.connections)} "
+            "connections in a form that STDP learning does not take; it needs one dense excitatory input and "
+            "lateral inhibition, direct or through one population (stdp_network builds it)"
+        )
+    for p in network.populations:
+        if not isinstance(p.unit, ConductanceLIF) or not isinstance(network.inputs[0].encoder, Poisson):
+            raise SpikingError(
+                f"{network.name!r} has {type(p.unit).__name__} units and "
+                f"{type(network.inputs[0].encoder).__name__} input; STDP learning takes ConductanceLIF units "
+                "and Poisson input"
+            )
+    delay = plastic[0].delay
+    require(delay == 0, f"the delay of {plastic[0].name!r} is {delay}; STDP learning takes 0 here")
+    inner_population = None if inner == main else network[inner]
+    return network[main], inner_population, plastic[0], excitation[0] if excitation else None, inhibition[0]
+
+
+def _delay(c: Connection) -> int:
+    require(c.delay >= 1, f"the delay of {c.name!r} is {c.delay}; lateral inhibition needs at least 1 step")
+    return int(c.delay)
+
+
+def _all_but_own(c: Connection) -> float:
+    weight = c.weight.toarray() if sp.issparse(c.weight) else np.asarray(c.weight)
+    value = float(weight[0, -1])
+    same = np.full(weight.shape, value, weight.dtype)
+    np.fill_diagonal(same, 0.0)
+    require(
+        bool(np.array_equal(weight, same)),
+        f"the weights of {c.name!r} differ; lateral inhibition takes one value for all units but the own",
+    )
+    return value
+
+
+def _own(c: Connection) -> float:
+    weight = sp.coo_array(c.weight)
+    one = len(weight.data) > 0 and bool(np.all(weight.data == weight.data[0]))
+    require(
+        one and len(weight.data) == weight.shape[0] and bool(np.all(weight.row == weight.col)),
+        f"the weights of {c.name!r} are not one to one with one value, a unit's own inhibitory unit",
+    )
+    return float(weight.data[0])
+
+
+def _cell(unit: Any, number: Any, dt: float) -> Cell:
+    return Cell(
         gain=number(dt / unit.tau_mem),
         v_leak=number(unit.v_leak),
         v_reset=number(unit.v_reset),
         v_threshold=number(unit.v_threshold),
         e_exc=number(unit.e_exc),
         e_inh=number(unit.e_inh),
-        decay_exc=decay(unit.tau_exc),
-        decay_inh=decay(unit.tau_inh),
-        adapt_step=number(unit.adapt_step),
+        decay_exc=number(np.exp(-dt / unit.tau_exc)),
+        decay_inh=number(np.exp(-dt / unit.tau_inh)),
+        adapt_step=float(unit.adapt_step),
+        adapt_decay=float(np.exp(-dt / unit.tau_adapt)),
         refractory=round(unit.tau_ref / dt),
-        inhibition=number(off[0]),
-        delay=int(inhibitory.delay),
-        winners=pop.winners or pop.size,
     )
-    numbers = Rule(
+
+
+def rule_numbers(rule: STDP, number: Any, dt: float) -> Rule:
+    """Numbers of a rule in the dtype ``number``, decays per ``dt`` [s]."""
+
+    def decay(tau: float) -> Any:
+        return number(np.exp(-dt / tau))
+
+    return Rule(
         a_plus=number(rule.a_plus),
         a_minus=number(rule.a_minus),
-        a_triplet=number(rule.a_triplet),
+        a_plus_triplet=number(rule.a_plus_triplet),
+        a_minus_triplet=number(rule.a_minus_triplet),
         decay_x=decay(rule.tau_plus),
         decay_y=decay(rule.tau_minus),
+        decay_x2=decay(rule.tau_x),
         decay_y2=decay(rule.tau_y),
         x_target=number(rule.x_target),
         mu_plus=number(rule.mu_plus),
         mu_minus=number(rule.mu_minus),
         w_min=number(rule.w_min),
         w_max=number(rule.w_max),
-        nearest=rule.pairing == "nearest",
-    )
-    return Learner(
-        source=network,
-        population=pop.name,
-        plastic=plastic,
-        weight=np.array(plastic.weight, order="C"),
-        theta=np.broadcast_to(np.asarray(unit.adapt_start), (pop.size,)).astype(number),
-        gain=encoder.gain,
-        forget=number(np.exp(-network.steps * dt / unit.tau_adapt)),
+        pairing=PAIRINGS.index(rule.pairing),
+        gated=rule.tau_eligibility is not None,
+        decay_e=decay(rule.tau_eligibility or np.inf),
+        punishment=number(rule.punishment),
         norm=number(rule.norm or 0.0),
-        cell=cell,
-        rule=numbers,
     )

@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 from spiking.core.encode import Poisson
 from spiking.core.errors import require
 from spiking.core.network import Connection, Input
-from spiking.core.neurons import LI, ReLU
+from spiking.core.neurons import LI, LoihiLI, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits
-from spiking.kernels.events import raster_of
+from spiking.kernels.events import drop_events, raster_of
 from spiking.kernels.forward import forward
 from spiking.kernels.random import poisson_events, raster_events
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
+SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
 CACHE_BYTES = 1 << 20  # room for weights in the second-level cache
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
@@ -58,11 +59,14 @@ class Batch:
         self.seed, self.first_sample = seed, first_sample
         shape = (max(len(program.sources), 1), self.samples, self.steps + 1)
         self.ptr = self.workspace.empty("ptr", shape, np.int64)
+        units = program.network.input_size + sum(p.size for p in program.network.populations)
+        self.workers = threads() if self.samples * self.steps * units > SMALL else 1
         self.slabs = self._slabs()
         self.values: dict[str, Floats] = {}  # analog sources, [samples, steps or 1, units]
         self.kept: list[Kept] = []
         self.engines: dict[str, str] = {}
         self.rasters: dict[str, Floats] = {}
+        self.kept_units: dict[str, NDArray[np.bool_]] = {}  # where dropout hides units
         self._encode(x)
 
     def _slabs(self) -> dict[str, tuple[int, int]]:
@@ -114,7 +118,7 @@ class Batch:
         ptr = self.ptr[self.program.sources[source.name]]
         if isinstance(source.encoder, Poisson) and part.ndim == 2:
             args = (part, source.encoder.gain, self.steps, self.seed, self.first_sample)
-            over_ranges(poisson_events, self.samples, *args, ptr, self.idx, capacity, base)
+            self.share(poisson_events, self.samples, *args, ptr, self.idx, capacity, base)
             return
         if part.ndim == 3 and not hasattr(source.encoder, "threshold"):
             raster: Any = np.ascontiguousarray(part)  # a raster of spike counts, taken as it is
@@ -128,7 +132,7 @@ class Batch:
                 base, capacity = self.slabs[source.name]
         else:
             raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)  # type: ignore[union-attr]
-        over_ranges(raster_events, self.samples, raster, ptr, self.idx, capacity, base)
+        self.share(raster_events, self.samples, raster, ptr, self.idx, capacity, base)
 
     @cached_property
     def when(self) -> NDArray[np.int32]:
@@ -146,9 +150,21 @@ class Batch:
         if name not in self.rasters:
             shape = (self.samples, self.steps, self.program.network.source_size(name))
             out = self.workspace.zeros(f"raster:{name}", shape, self.program.dtype)
-            over_ranges(raster_of, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+            self.share(raster_of, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
             self.rasters[name] = out
         return self.rasters[name]
+
+    def share(self, kernel: Any, count: int, *args: Any, grain: int = 1) -> None:
+        """Call a kernel over ranges of ``count`` items, on threads where the batch is worth it."""
+        over_ranges(kernel, count, *args, grain=grain, workers=self.workers)
+
+    def hide(self, name: str, keep: NDArray[np.bool_]) -> None:
+        """Let the readers of a population see only the units that ``keep`` ``[samples, units]`` marks."""
+        self.kept_units[name] = keep
+        if name in self.values:
+            self.values[name] = self.values[name] * keep[:, None, :]
+        else:
+            self.share(drop_events, self.samples, self.ptr[self.program.sources[name]], self.idx, keep)
 
     def currents(self, group: Group) -> tuple[Floats, Floats, NDArray[np.int64]]:
         """Constant current, stepwise current (or empty), and the connections left to events."""
@@ -203,7 +219,7 @@ class Batch:
             self._analog_group(group, constant, drive)
             self.kept.append(Kept(none, none, np.zeros((0, 0, 0), np.int8), counts, first))
             return self.kept[-1]
-        reads = any(isinstance(p.unit, LI) for p in group.populations)
+        reads = any(isinstance(p.unit, LI | LoihiLI) for p in group.populations)
         adapts = training and bool(group.pops[:, at.ADAPTS].any())
         bursts = bool(group.pops[:, at.MULTI].any())
         kept = Kept(
@@ -215,7 +231,7 @@ class Batch:
         )
         self._run_kernel(group, conns, constant, drive, kept)
         for p in group.populations:
-            if isinstance(p.unit, LI):
+            if isinstance(p.unit, LI | LoihiLI):
                 self.values[p.name] = kept.v[:, :, group.span(p.name)]
         self.kept.append(kept)
         return kept
@@ -231,7 +247,7 @@ class Batch:
                 if p.name in self.slabs:
                     group.pops[k, at.SLAB], group.pops[k, at.CAPACITY] = self.slabs[p.name]
             full = np.zeros(self.samples, np.int8)
-            over_ranges(
+            self.share(
                 loop, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
                 group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
                 constant, drive, kept.v, kept.a, kept.s, kept.counts, kept.first, full,
@@ -249,7 +265,7 @@ class Batch:
         if not looped and p.unit.spiking:
             base, capacity = self.slabs[p.name]
             ptr = self.ptr[self.program.sources[p.name]]
-            over_ranges(
+            self.share(
                 emit_bits,
                 self.samples,
                 kept.s,
@@ -270,12 +286,12 @@ class Batch:
         not depend on the cut.
         """
         if group.looped or len(group.populations) > 1:
-            return 1, group.units, min(threads(), self.samples)
+            return 1, group.units, min(self.workers, self.samples)
         rows = sum(c.weight.shape[0] for c in group.spiking_connections)
         wide = max(64, CACHE_BYTES // (max(rows, 1) * self.program.dtype.itemsize) // 64 * 64)
         block = min(wide, group.units)
         blocks = -(-group.populations[0].size // block)
-        return blocks, block, 1 if blocks >= threads() else min(threads(), self.samples)
+        return blocks, block, 1 if blocks >= self.workers else min(self.workers, self.samples)
 
     def _analog_group(self, group: Group, constant: Floats, drive: Floats) -> None:
         (p,) = group.populations

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population, stateless
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF
+from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, LoihiLI, LoihiLIF
 from spiking.kernels import layout as at
 from spiking.kernels.gather import padded
 
@@ -56,14 +56,16 @@ class Group:
 class Program:
     """A network lowered to ``dtype``; its parameters live in one flat buffer, ``parameters``."""
 
-    def __init__(self, network: Network, dtype: type = np.float32) -> None:
-        self.network = network
+    def __init__(self, network: Network, dtype: type = np.float32, learn_tau: bool = False) -> None:
+        """Lower ``network``; with ``learn_tau`` membrane time constants become parameters too."""
+        self.network, self.learn_tau = network, learn_tau
         self.dtype = np.dtype(dtype)
         spiking = [p for p in network.populations if p.unit.spiking]
         events = [i.name for i in network.inputs if not i.encoder.analog]
         self.sources = {name: k for k, name in enumerate([*events, *(p.name for p in spiking)])}
         self._allocate()
         self.groups = [self._lower(names) for names in network.groups]
+        self._place_tau()
 
     def _allocate(self) -> None:
         """Lay all weights, then all biases, out in one buffer."""
@@ -86,6 +88,9 @@ class Program:
         for group in net.groups:
             for name in group:
                 reserve(f"bias:{name}", (net[name].size,), net[name].size)
+        for p in net.populations:
+            if self.learn_tau and has_tau(p):
+                reserve(f"tau:{p.name}", (p.size,), p.size)
         self.parameters: Floats = np.zeros(total, self.dtype)
         for c in net.connections:
             self.part(self.parameters, c.name)[:] = c.weight.data if sp.issparse(c.weight) else c.weight
@@ -102,6 +107,24 @@ class Program:
         (first, size), shape = self.place[key], self.shape[key]
         flat = buffer[first : first + size]
         return flat if len(shape) == 1 else flat.reshape(shape[0], -1)[:, : shape[1]]
+
+    def _place_tau(self) -> None:
+        """Time constants are learned as ``logit(decay)``, which keeps decays between 0 and 1."""
+        for p in self.network.populations:
+            if self.learn_tau and has_tau(p):
+                group, _ = self.member(p.name)
+                decay = group.params[at.DECAY, group.span(p.name)]
+                self.part(self.parameters, f"tau:{p.name}")[:] = np.log(decay / (1.0 - decay))
+
+    def refresh_tau(self) -> None:
+        """Carry learned time constants into the tables of the loops."""
+        for p in self.network.populations:
+            if self.learn_tau and has_tau(p):
+                group, _ = self.member(p.name)
+                span = group.span(p.name)
+                decay = 1.0 / (1.0 + np.exp(-self.part(self.parameters, f"tau:{p.name}")))
+                group.params[at.DECAY, span] = decay
+                group.params[at.GAIN, span] = gain_of(p, decay)[0]
 
     def has_member(self, name: str) -> bool:
         """Whether ``name`` is a population (not an input)."""
@@ -144,7 +167,7 @@ class Program:
                 pops[k] = self._population_row(p, offset)
                 values = unit_parameters(p, net.dt)
                 params[:, offset : offset + p.size] = values
-                pops[k, at.SYNAPSE] = bool(values[at.ALPHA].any())
+                pops[k, at.SYNAPSE] = synapse_kind(p, values)
             for c in net.into(p.name):
                 if c.source not in self.sources:
                     outer.append(c)
@@ -174,12 +197,18 @@ class Program:
         row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, self.sources.get(p.name, -1)
         row[at.WINNERS] = p.winners or 0
         row[at.STRICT] = 1
-        if isinstance(unit, LI):
+        row[at.FIXED] = isinstance(unit, LoihiLI)
+        if isinstance(unit, LI) or type(unit) is LoihiLI:
             row[at.KIND] = at.INTEGRATOR
             return row
         if isinstance(unit, ConductanceLIF):
             row[at.KIND] = at.CONDUCTANCE
             row[at.RESET], row[at.ADAPTS] = at.ZERO, 1
+            row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
+            return row
+        if isinstance(unit, LoihiLIF):
+            row[at.KIND] = at.SPIKING
+            row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
             row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
             return row
         if not isinstance(unit, LIF):
@@ -223,6 +252,30 @@ def _scatter(column: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
     return out
 
 
+def has_tau(p: Population) -> bool:
+    """Whether a population has a membrane time constant that can be learned."""
+    if not isinstance(p.unit, LIF | LI) or not np.all(np.isfinite(np.asarray(p.unit.tau_mem))):
+        return False
+    require(
+        p.unit.discretisation.input_scale != "propagator",
+        f"the time constant of {p.name!r} cannot be learned with input_scale='propagator'; use 'raw'",
+    )
+    return True
+
+
+def gain_of(p: Population, decay: Floats) -> tuple[Floats, Floats]:
+    """Gain of a unit as a function of its decay, and the derivative of that."""
+    form = p.unit.discretisation  # type: ignore[union-attr]
+    one = np.ones_like(decay)
+    if form.input_scale == "raw":
+        return one, one - one
+    if form.input_scale == "decayed":
+        return decay, one
+    if form.input_scale == "dt_over_tau" and form.integrator == "exact":
+        return -np.log(decay), -1.0 / decay
+    return one - decay, -one
+
+
 def unit_parameters(p: Population, dt: float) -> Floats:
     """Parameter rows of ``layout.py`` for a population, ``[rows, size]``."""
     rows = np.zeros((at.PARAMETER_ROWS, p.size))
@@ -235,6 +288,11 @@ def unit_parameters(p: Population, dt: float) -> Floats:
         rows[at.DECAY_EXC], rows[at.DECAY_INH] = np.exp(-dt / unit.tau_exc), np.exp(-dt / unit.tau_inh)
         rows[at.E_EXC], rows[at.E_INH] = unit.e_exc, unit.e_inh
         return rows
+    if isinstance(unit, LoihiLI):
+        rows[at.KEEP_U], rows[at.KEEP_V] = 4095 - np.asarray(unit.decay_u), 4096 - np.asarray(unit.decay_v)
+        rows[at.OFFSET_V] = 0 if p.bias is None else p.bias
+    if isinstance(unit, LoihiLIF):
+        rows[at.THRESHOLD] = rows[at.DROP] = 64 * np.asarray(unit.v_threshold)
     if not isinstance(unit, LIF | LI):
         return rows
     rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
@@ -242,6 +300,10 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     slow = tau_syn > 0
     alpha = unit.discretisation.coefficients(np.where(slow, tau_syn, 1.0), dt)[0]
     rows[at.ALPHA] = np.where(slow, alpha, 0.0)
+    if getattr(unit, "synapse", "") == "alpha" and slow.any():
+        rate = dt / np.where(slow, tau_syn, 1.0)
+        rows[at.LIFT], rows[at.KICK] = rate * rows[at.ALPHA], np.e
+        rows[at.DIRECT] = unit.discretisation.alpha_share(unit.tau_mem, dt, tau_syn)
     rows[at.LEAK] = unit.v_leak
     rows[at.START] = unit.v_leak if unit.v_start is None else unit.v_start
     if unit.discretisation.crossing:  # where a constant current would take the membrane, per unit of it
@@ -253,3 +315,10 @@ def unit_parameters(p: Population, dt: float) -> Floats:
     if isinstance(unit, ALIF):
         rows[at.ADAPT_DECAY], rows[at.ADAPT_STEP] = np.exp(-dt / unit.tau_adapt), unit.adapt_step
     return rows
+
+
+def synapse_kind(p: Population, values: Floats) -> int:
+    """Which filter the current of a population passes."""
+    if not values[at.ALPHA].any():
+        return at.INSTANT
+    return at.ALPHA_FUNCTION if getattr(p.unit, "synapse", "") == "alpha" else at.EXPONENTIAL

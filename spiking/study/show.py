@@ -26,6 +26,7 @@ from spiking.hardware import chip_names, load_chip
 from spiking.hardware.schema import bibliography
 from spiking.study.compare import Comparison
 from spiking.study.style import label
+from spiking.study.train import Training
 from spiking.study.units import percent, si, si_range
 
 
@@ -81,6 +82,16 @@ class Bars:
         self.progress.update(
             self.tasks[key], completed=event["done"], total=event["total"], description=title
         )
+
+
+def training(done: Training) -> None:
+    """Print how a training ended and where its files lie."""
+    console = Console()
+    console.print(
+        f"{done.epochs} epochs in {si(done.seconds, 's')}; validation {percent(done.validation_accuracy)}, "
+        f"test {percent(done.test_accuracy)}"
+    )
+    console.print(f"The network: {done.path / 'model.nir'}", soft_wrap=True)
 
 
 def comparison(found: Comparison) -> None:

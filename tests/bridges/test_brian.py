@@ -140,6 +140,7 @@ from spiking.bridges.brian import from_brian
 target, folder = sys.argv[1:]
 if target == "cpp_standalone":
     b2.set_device(target, directory=folder)
+    b2.prefs.codegen.cpp.extra_compile_args = ["-O0", "-w"]
 else:
     b2.prefs.codegen.target = target
 ms = b2.ms

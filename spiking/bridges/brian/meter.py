@@ -86,8 +86,8 @@ class Meter:
             layers.append(self._inputs(inputs, table))
         for group in [g for g in self.groups if g not in inputs] + self.silent:
             layers.append(self._group(group, table, group.name == output))
-        dt = float(self.groups[0].clock.dt_)
-        steps = max(round(self._steps(self.groups[0]) / inferences), 1)
+        lead = next((g for g in self.groups if g not in inputs), self.groups[0])
+        steps, dt = max(round(self._steps(lead) / inferences), 1), float(lead.clock.dt_)
         whole = Counts(layers=tuple(layers), table=table, steps=steps, dt=dt, name=self.network.name)
         return whole * (1.0 / inferences)
 

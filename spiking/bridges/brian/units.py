@@ -14,7 +14,7 @@ import numpy as np
 
 from spiking.core.errors import SpikingError
 from spiking.core.network import Population
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Linear, ReLU
+from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Linear, LoihiLI, LoihiLIF, ReLU
 
 
 @dataclass(kw_only=True)
@@ -52,6 +52,8 @@ def recipe(p: Population, dt: float) -> Recipe:
         made = _lif(p.unit, dt)
     elif isinstance(p.unit, LI):
         made = _membrane(p.unit, dt)
+    elif isinstance(p.unit, LoihiLI):
+        made = _loihi(p.unit, dt)
     elif isinstance(p.unit, ReLU | Linear):
         made = _stateless(p.unit)
     else:
@@ -84,16 +86,22 @@ def _membrane(unit: LIF | LI, dt: float) -> Recipe:
         parameters["rate_syn"] = 1.0 / tau_syn
         equations.append("du/dt = -u*rate_syn*Hz : 1")
         charge = "u += x + bias\n"
+        if isinstance(unit, LIF) and unit.synapse == "alpha":
+            equations.append("da_syn/dt = -a_syn*rate_syn*Hz : 1")
+            parameters.update(rate_dt=dt / tau_syn, share=d.alpha_share(unit.tau_mem, dt, tau_syn))
+            # the first state has already decayed: so has the part of it that the current gains
+            charge = f"u += rate_dt*a_syn\na_syn += {np.e!r}*(x + bias)\n"
     else:
         equations.append("u : 1")
         charge = "u = x + bias\n"
-    charge += "v += gain*u*int(not_refractory)\n" if held else "v += gain*u\n"
+    drive = "(u + share*a_syn)" if "share" in parameters else "u"
+    charge += f"v += gain*{drive}*int(not_refractory)\n" if held else f"v += gain*{drive}\n"
     start = np.asarray(unit.v_leak if unit.v_start is None else unit.v_start, np.float64)
     return Recipe(
         equations=equations,
         charge=charge + "x = 0\n",
         method="exact" if d.integrator == "exact" else "euler",
-        start={"v": start, "u": 0.0},
+        start={"v": start, "u": 0.0, **({"a_syn": 0.0} if "share" in parameters else {})},
         parameters=parameters,
     )
 
@@ -181,5 +189,35 @@ def _stateless(unit: ReLU | Linear) -> Recipe:
         charge += "v = clip(v, 0, inf)\n"
         if unit.scale is not None:
             top = 2 ** (unit.bits or 32) - 1
-            charge += f"v = clip(rint(v/{unit.scale!r}), 0, {top})*{unit.scale!r}\n"
+            charge += (  # ties to even, as numpy's rint
+                f"y = v/{unit.scale!r}\nr = floor(y + 0.5)\n"
+                f"v = clip(r - int(r - y == 0.5)*(r % 2), 0, {top})*{unit.scale!r}\n"
+            )
     return Recipe(equations=["v : 1"], charge=charge + "x = 0\n", start={"v": 0.0})
+
+
+def _loihi(unit: LoihiLI, dt: float) -> Recipe:
+    """Loihi's integers, held in Brian2's floating-point variables."""
+    spiking = isinstance(unit, LoihiLIF)
+    steps = round(unit.tau_ref / dt) if isinstance(unit, LoihiLIF) else 0
+    held = "*int(not_refractory) + v*int(not not_refractory)" if steps else ""
+    made = Recipe(
+        equations=["v : 1", "u : 1"],
+        charge=(
+            "k = floor(abs(u)*keep_u/4096)\nw = 64*x + k*sign(u)\n"
+            "u = w - 16777216*int(w > 8388608) + 16777216*int(w <= -8388608)\n"
+            "k_v = floor(abs(v)*keep_v/4096)\n"
+            f"v = clip(k_v*sign(v) + u + bias, -8388607, 8388607){held}\nx = 0\n"
+        ),
+        start={"v": 0.0, "u": 0.0},
+        parameters={
+            "keep_u": 4095 - np.asarray(unit.decay_u, np.float64),
+            "keep_v": 4096 - np.asarray(unit.decay_v, np.float64),
+        },
+        refractory_steps=steps,
+    )
+    if spiking:
+        made.parameters["theta"] = 64 * np.asarray(unit.v_threshold, np.float64)  # type: ignore[attr-defined]
+        made.threshold = "v > theta"
+        made.reset = "v = 0\n" if unit.reset == "zero" else "v -= theta\n"  # type: ignore[attr-defined]
+    return made

@@ -11,6 +11,7 @@ Every price is a *linear* combination of published constants, so a bill stays li
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import reduce
 
@@ -26,24 +27,27 @@ CAPACITIES = {"read_8k": 8.0, "read_32k": 32.0, "read_1m": 1024.0}  # KiB
 def weights_between(x: Number, points: Sequence[float]) -> list[Number]:
     """Return weights w_i with ``sum(w_i E_i)`` linear between ``points``, proportional below the first
     and continued above the last."""
-    x = np.asarray(x, np.float64)
-    out: list[Number] = [np.zeros_like(x) for _ in points]
-    if len(points) == 1:
-        return [x / points[0]]
-    i = np.clip(np.searchsorted(points, x, side="right") - 1, 0, len(points) - 2)
-    lower, upper = np.take(points, i), np.take(points, i + 1)
-    t = (x - lower) / (upper - lower)
-    below = x < points[0]
-    for k in range(len(points)):
-        w = np.where(i == k, 1.0 - t, 0.0) + np.where(i + 1 == k, t, 0.0)
-        out[k] = np.where(below, x / points[0] if k == 0 else 0.0, w)
-    return out
+    if not isinstance(x, np.ndarray) or x.ndim == 0:
+        return _weights_at(float(x), points)
+    columns = np.array([_weights_at(float(one), points) for one in np.unique(x)])
+    return [columns[np.searchsorted(np.unique(x), x), k] for k in range(len(points))]
+
+
+def _weights_at(x: float, points: Sequence[float]) -> list[Number]:
+    weights: list[Number] = [0.0] * len(points)
+    if x < points[0]:
+        weights[0] = x / points[0]
+        return weights
+    i = min(bisect_right(points, x) - 1, len(points) - 2)
+    t = (x - points[i]) / (points[i + 1] - points[i])
+    weights[i], weights[i + 1] = 1.0 - t, t
+    return weights
 
 
 def combine(chip: Chip, parts: Sequence[tuple[Number, str]], note: str) -> Quantity:
     """Return ``sum(weight * constant)`` in pJ as a derived quantity; exact points keep their own kind."""
-    used = [(w, chip[name]) for w, name in parts if np.any(np.asarray(w) != 0)]
-    if len(used) == 1 and np.ndim(used[0][0]) == 0 and float(used[0][0]) == 1.0:
+    used = [(w, chip[name]) for w, name in parts if isinstance(w, np.ndarray) or w != 0]
+    if len(used) == 1 and not isinstance(used[0][0], np.ndarray) and used[0][0] == 1:
         return used[0][1]
     total: Interval = reduce(lambda a, b: a + b, (c.si * w for w, c in used)) * 1e12
     return Quantity(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spiking.hardware.chip import load_chip
 from spiking.hardware.price import price
+from spiking.hardware.registry import load_chip
 from spiking.hardware.scaling import scale_chip
 from spiking.hardware.validation.networks import conventional, events, spiking
 

@@ -1,0 +1,186 @@
+"""What one layer costs on the component machine: arithmetic, memories, addressing, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from spiking.core.counts import Counts, Layer
+from spiking.core.quantity import Number, Quantity
+from spiking.hardware.bill import Line
+from spiking.hardware.chip import Chip
+from spiking.hardware.models import prices
+from spiking.hardware.models.common import line
+
+SUM_BITS = 32  # width of the running sum of products (a sum of 8-bit products needs it)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One line to be: its price is asked for only where something was counted."""
+
+    operation: str
+    term: str
+    count: Number
+    price: Callable[[], Quantity]
+    constant: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one layer did, in the units of this machine (per inference)."""
+
+    layer: Layer
+    macs: Number  # products summed
+    sums: Number  # synaptic additions
+    extra: Number  # additions of a bias or of a stored sum
+    updates: Number  # unit updates
+    fired: Number
+    activations: Number
+    rows: Number  # rows of the weight memory read, one per source that is not zero
+    words: Number  # weight memory accesses
+    weight_bits: float  # of a stored weight, with its index in a sparse format
+    floating: bool
+    index_bits: float
+
+    @property
+    def entry_bits(self) -> float:
+        """Width of an entry in the list of active sources: its index, and its value if analog."""
+        return self.index_bits + (self.layer.input_bits if self.layer.analog_input else 0)
+
+
+def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
+    """Derive the machine's work from the counts of one layer."""
+    s = chip.settings
+    macs = counts[layer.name, "macs_effective" if s["zero_skip"] else "macs_dense"]
+    sums = counts[layer.name, "synaptic_events"]
+    fired = counts[layer.name, "updates_fired"]
+    updates = fired + counts[layer.name, "updates_silent"]
+    if s["update"] == "lazy" and layer.kind == "spiking":
+        updates = np.minimum(updates, sums + macs + fired)  # an upper bound: each event reaches another unit
+    row = max(layer.row or float(layer.size), 1e-300)
+    index = float(np.ceil(np.log2(max(layer.size, 2))))
+    width = layer.weight_bits + (index if s["weight_format"] == "sparse" else 0.0)
+    rows = (sums + macs) / row
+    per_row = np.ceil(max(row * width / prices.WORD, 1e-12)) if s["packed"] else row
+    return Work(
+        layer=layer,
+        macs=macs,
+        sums=sums,
+        extra=np.maximum(counts[layer.name, "accumulates"] - sums, 0.0),
+        updates=updates,
+        fired=fired,
+        activations=counts[layer.name, "activations"],
+        rows=rows,
+        words=rows * per_row,
+        weight_bits=width,
+        floating=s["format"] == "float" or (s["format"] == "auto" and layer.weight_bits >= 32),
+        index_bits=index,
+    )
+
+
+def lines(w: Work, chip: Chip, share: float) -> Iterator[Line]:
+    """Yield the lines of one layer; ``share`` of the weight reads falls on one inference of a batch."""
+    for charge in (*_compute(w, chip), *_memory(w, chip, share), *_messages(w, chip)):
+        if np.any(charge.count):
+            name, price = w.layer.name, charge.price()
+            yield line(name, charge.operation, charge.term, charge.count, price, charge.constant)
+
+
+def _state_bits(layer: Layer) -> int:
+    return layer.state_bits if layer.kind == "spiking" or layer.state_words else SUM_BITS
+
+
+def _compute(w: Work, chip: Chip) -> Iterator[Charge]:
+    layer, floating, state = w.layer, w.floating, _state_bits(w.layer)
+    kind = "floating point" if floating else "integer"
+
+    def add(what: str) -> Callable[[], Quantity]:
+        parts = prices.add_parts(state, floating)
+        return lambda: prices.combine(chip, parts, f"{state:g} bit {kind} addition, {what}")
+
+    def mac() -> Quantity:
+        product = prices.multiply_parts(layer.weight_bits, layer.input_bits, floating)
+        widths = f"{layer.weight_bits} x {layer.input_bits} bit {kind} product and {SUM_BITS} bit sum"
+        return prices.combine(chip, [*product, *prices.add_parts(SUM_BITS, floating)], widths)
+
+    def activation() -> Quantity:
+        requantise = [] if floating else prices.multiply_parts(SUM_BITS, layer.value_bits, False)
+        note = "rectification" + ("" if floating else " and requantisation")
+        return prices.combine(chip, [*prices.add_parts(SUM_BITS, floating), *requantise], note)
+
+    yield Charge("macs", "compute", w.macs, mac, "mac")
+    yield Charge("synaptic_events", "compute", w.sums, add("synaptic event"), "accumulate")
+    yield Charge("biases", "compute", w.extra, add("bias or stored sum"), "accumulate")
+    yield Charge("updates", "compute", w.updates, lambda: _update(w, chip, state), "update")
+    yield Charge("spikes", "compute", w.fired, add("reset"), "reset")
+    yield Charge("activations", "compute", w.activations, activation, "activation")
+
+
+def _update(w: Work, chip: Chip, state: int) -> Quantity:
+    """Decay of each state word and a comparison; the lower end decays by shift and addition."""
+    compare = prices.add_parts(state, w.floating)
+    if not w.layer.leaky:
+        return prices.combine(chip, compare, f"comparison of {state} bit with the threshold")
+    words = max(w.layer.state_words / max(w.layer.size, 1), 1.0)
+    leak = prices.scaled(prices.multiply_parts(state, state, w.floating), words)
+    full = prices.combine(chip, [*leak, *compare], f"{words:g} decay(s) of {state} bit and a comparison")
+    cheap = prices.combine(chip, prices.scaled(compare, 1.0 + words), "").si.low
+    return Quantity(
+        value=full.si.nominal * 1e12,
+        low=np.minimum(cheap, full.si.low) * 1e12,
+        high=full.si.high * 1e12,
+        unit="pJ",
+        kind="derived",
+        source=full.source,
+        where=full.where,
+        note=full.note + "; lower end: decay by shift and addition",
+    )
+
+
+def _memory(w: Work, chip: Chip, share: float) -> Iterator[Charge]:
+    layer, s, state = w.layer, chip.settings, _state_bits(w.layer)
+    words = layer.state_words / max(layer.size, 1)
+    capacity = layer.size * max(words, 1.0) * state
+
+    def weight() -> Quantity:
+        if s["weights"] == "dram":
+            return prices.combine(chip, [(1.0, "dram")], "64 bit word of weights from DRAM")
+        stored = layer.stored_weights * w.weight_bits
+        return prices.memory(chip, stored, prices.WORD, f"64 bit word of {stored / 8192:.3g} KiB of weights")
+
+    def access(place: str, what: str) -> Callable[[], Quantity]:
+        if place == "registers":
+            return lambda: prices.combine(chip, [(state, "register")], f"{what} of {state} bit in registers")
+        note = f"{what} of {state} bit in {capacity / 8192:.3g} KiB of SRAM"
+        return lambda: prices.memory(chip, capacity, state, note)
+
+    def entry(bits: float, what: str) -> Callable[[], Quantity]:
+        return lambda: prices.memory(chip, 0.0, bits, f"{bits:g} bit entry of the list of {what}")
+
+    term, made = "state_memory", w.fired if layer.kind == "spiking" else w.activations
+    yield Charge("weight words", "weight_memory", w.words * share, weight, "weight word")
+    yield Charge("state words", term, 2.0 * w.updates * words, access(s["state"], "state word"), "state word")
+    yield Charge(
+        "running sums", term, 2.0 * (w.sums + w.macs), access(s["sums"], "running sum"), "running sum"
+    )
+    yield Charge("biases", term, w.extra, access("sram", "bias or stored sum"), "state word")
+    read = w.words if s["sums"] == "registers" else w.rows
+    yield Charge("source entries", term, read, entry(w.entry_bits, "sources"), "source entry")
+    bits = w.index_bits + (layer.value_bits if layer.kind == "analog" else 0)
+    yield Charge("target entries", term, made, entry(bits, "the next layer's sources"), "source entry")
+
+
+def _messages(w: Work, chip: Chip) -> Iterator[Charge]:
+    def address() -> Quantity:
+        return prices.combine(chip, prices.add_parts(32, False), "address of a weight word, 32 bit addition")
+
+    spiking = w.layer.kind == "spiking"
+    values = 0.0 if spiking else float(w.layer.value_bits)
+    bits = values + (w.index_bits if spiking or chip.settings["zero_skip"] else 0.0)
+    sent = w.fired if spiking else w.activations
+    yield Charge("weight words", "addressing", w.words, address, "address")
+    note = f"{bits:g} bit to the next layer, one hop"
+    yield Charge("messages", "routing", sent, lambda: prices.combine(chip, [(bits, "hop")], note), "hop")

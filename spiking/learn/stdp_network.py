@@ -1,0 +1,131 @@
+"""The network that STDP teaches: Poisson input, plastic synapses, units that inhibit each other."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import scipy.sparse as sp
+
+from spiking.core.decode import Assigned
+from spiking.core.encode import Poisson
+from spiking.core.errors import require, unknown
+from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.neurons import ConductanceLIF
+from spiking.core.plasticity import RULES, STDP
+from spiking.core.plasticity import rule as rule_called
+
+SPIKES = 15.0  # of all units together that one sample draws, roughly
+MEAN_WEIGHT = 0.1  # 78 over 784 synapses
+DURATION = 350e-3  # of one sample [s]
+LATERAL = ("direct", "explicit")
+
+# Diehl & Cook (2015): threshold -52 mV - 20 mV + theta, theta from 20 mV up, 0.05 mV a spike
+EXCITATORY = ConductanceLIF(v_threshold=-72e-3, adapt_start=20e-3, adapt_step=0.05e-3, tau_adapt=1e4)
+INHIBITORY = ConductanceLIF(
+    tau_mem=10e-3, v_leak=-60e-3, v_reset=-45e-3, v_threshold=-40e-3, tau_ref=2e-3, e_inh=-85e-3
+)
+
+
+def stdp_network(
+    features: int,
+    *,
+    neurons: int = 400,
+    rate: float = 63.75,
+    rule: STDP | str = "diehl-cook",
+    unit: ConductanceLIF = EXCITATORY,
+    lateral: str = "direct",
+    inhibition: float = 17.0,
+    excitation: float = 10.4,
+    delay: int | None = None,
+    winners: int | None = 1,
+    duration: float = DURATION,
+    dt: float = 0.5e-3,
+    seed: int = 0,
+    precision: str = "float32",
+    name: str = "SNN STDP",
+) -> Network:
+    """Return the untrained network of Diehl & Cook (2015).
+
+    With ``lateral="direct"`` a spike opens the inhibitory conductance ``inhibition`` in all other
+    units ``delay`` steps later (2 by default: as late as through an inhibitory unit). With
+    ``lateral="explicit"`` each unit drives one inhibitory unit, which does the same (the paper's way);
+    ``delay`` then holds for both ways and is 1 by default.
+
+    Args:
+        features: size of the input.
+        rate: input rate of the value 1 [Hz].
+        rule: learning rule or the name of one. Without ``norm`` of its own, incoming weights get the
+            sum 0.1 x features.
+        unit: the excitatory unit; by default the paper's. See :func:`paced` for other sizes.
+        winners: at most so many excitatory units spike in a step; None leaves them free, as the
+            paper does.
+        duration: how long a sample is shown [s], in steps of ``dt`` [s].
+        precision: dtype of the weights and so of learning.
+    """
+    require(neurons >= 2, f"neurons is {neurons!r}; competition needs at least 2")
+    if lateral not in LATERAL:
+        raise unknown("lateral inhibition", lateral, LATERAL)
+    rule = rule_called(rule) if isinstance(rule, str) else rule
+    if rule.norm is None:
+        rule = dataclasses.replace(rule, norm=MEAN_WEIGHT * features * rule.w_max)
+    rng = np.random.default_rng(seed)
+    weight = (0.3 * rule.w_max * rng.random((features, neurons))).astype(precision)
+    others = np.full((neurons, neurons), inhibition, precision)
+    np.fill_diagonal(others, 0.0)
+    steps = delay or (2 if lateral == "direct" else 1)
+    populations = [Population(name="excitatory", size=neurons, unit=unit, winners=winners)]
+    plastic = Connection(
+        source="input", target="excitatory", weight=weight, receptor="excitatory", plasticity=rule
+    )
+    ways = [plastic]
+    if lateral == "explicit":
+        populations.append(Population(name="inhibitory", size=neurons, unit=INHIBITORY))
+        own = sp.csr_array(excitation * sp.eye_array(neurons, dtype=precision, format="csr"))
+        drive = Connection(
+            source="excitatory", target="inhibitory", weight=own, receptor="excitatory", delay=steps
+        )
+        ways.append(drive)
+    inhibit = Connection(
+        source=populations[-1].name, target="excitatory", weight=others, receptor="inhibitory", delay=steps
+    )
+    return Network(
+        inputs=[Input(size=features, encoder=Poisson(gain=rate * dt))],
+        populations=populations,
+        connections=[*ways, inhibit],
+        output=Output(population="excitatory", decoder=Assigned(votes=np.zeros((neurons, 1)))),
+        steps=round(duration / dt),
+        dt=dt,
+        name=name,
+    )
+
+
+def paced(
+    unit: ConductanceLIF, *, neurons: int, images: int, duration: float, target: float = 30e-3
+) -> ConductanceLIF:
+    """Return ``unit`` with the step of its threshold that ends near ``target`` [V] after ``images``.
+
+    If ``neurons`` share ``SPIKES`` spikes a sample, the mean threshold obeys ``d theta/dt = SPIKES
+    step / (neurons duration) - theta / tau_adapt``; solved for the step. With the paper's fixed step
+    100 units fall silent and few images leave thresholds where they were.
+    """
+    start = float(np.mean(unit.adapt_start))
+    lasting = unit.tau_adapt / duration  # time constant in samples
+    left = np.exp(-images / lasting)
+    rise = SPIKES / neurons * lasting * (1.0 - left)
+    return dataclasses.replace(unit, adapt_step=max(0.0, float((target - start * left) / rise)))
+
+
+def freeze(network: Network) -> Network:
+    """Return ``network`` for inference: no plasticity, thresholds as they are, no adaptation."""
+    conns = [dataclasses.replace(c, plasticity=None) for c in network.connections]
+    pops = []
+    for p in network.populations:
+        unit = p.unit
+        if isinstance(unit, ConductanceLIF):
+            unit = dataclasses.replace(unit, adapt_step=0.0, tau_adapt=np.inf)
+        pops.append(dataclasses.replace(p, unit=unit))
+    return network.replace(connections=conns, populations=pops)
+
+
+__all__ = ["EXCITATORY", "INHIBITORY", "LATERAL", "RULES", "freeze", "stdp_network"]

@@ -1,0 +1,33 @@
+"""All comparisons, their table and their JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from spiking.study.dynamics.closed import closed_forms
+from spiking.study.dynamics.golden import golden_vectors
+from spiking.study.dynamics.live import live_brian, live_peers
+from spiking.study.dynamics.rows import Row
+from spiking.study.dynamics.traces import data_folder, spike_steps, stored_traces
+
+
+def validate_dynamics(*, traces: Path | None = None, peers: bool = True) -> list[Row]:
+    """Run every comparison; stored traces and peers only where they are present.
+
+    Args:
+        traces: folder of the NIR paper's CSV files; by default looked for in ``$SPIKING_DATA``.
+        peers: also run Brian2 and the other simulators that are installed.
+    """
+    rows = [*closed_forms(), *spike_steps(), *golden_vectors()]
+    folder = traces or data_folder()
+    if folder is not None:
+        rows += stored_traces(folder)
+    if peers:
+        rows += [*live_brian(), *live_peers()]
+    return rows
+
+
+def write_json(rows: list[Row], path: Path) -> None:
+    """Write the rows as a JSON list."""
+    path.write_text(json.dumps(rows, indent=1) + "\n")

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+
+from spiking.core.errors import SpikingError
+from spiking.hardware import load_chip, price
+from spiking.hardware.breakeven import FORMS, breakeven, layer_counts, per_synapse
+from spiking.hardware.uncertainty import monte_carlo, sample, sensitivity
+from tests.hardware.examples import mlp, snn
+
+GENERIC = load_chip("generic-45nm")
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_at_break_even_both_cost_the_same(form):
+    b = breakeven(form=form, samples=1, which="dynamic", steps=10)
+    s = b.spikes_per_synapse.nominal
+    bits = 4 if form == "bit-matched" else 8
+    spiking = layer_counts(s, fan_in=784, units=128, steps=10)
+    dense = layer_counts(None, fan_in=784, units=128, value_bits=bits, active=0.5)
+    cost = price(dense, GENERIC.with_settings(**FORMS[form])).total("dynamic").nominal
+    assert price(spiking, GENERIC).total("dynamic").nominal == pytest.approx(cost, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("state_sram", "registers", "compute", "words"),
+    [
+        ((48.2, 13.245, 3.2, 0.1), 1.06, 32, "0.69"),
+        ((5.0, 5.0 / 2, 3.2, 0.1), 1.60, 32, ""),
+        ((1.25, 2.5, 0.23, 0.03), 1.15, 7.7, "0.25"),
+    ],
+)
+def test_closed_form_of_the_two_memory_terms(state_sram, registers, compute, words):
+    e_w, e_v, mac, add = state_sram
+    if words:
+        assert per_synapse(e_w, e_v, mac, add) == pytest.approx(float(words), abs=0.05)
+    assert (e_w + mac) / (e_w + add) == pytest.approx(registers, abs=0.06)
+    assert mac / add == pytest.approx(compute, rel=0.01)
+
+
+def test_the_opponent_decides():
+    """Dampfhoffer et al. 2023: from 1.38 against a naive to 0.15 against a reusing, sparse opponent."""
+    s = [
+        breakeven(form=f, samples=1).spikes_per_synapse.nominal for f in ("naive", "reuse", "reuse+zero-skip")
+    ]
+    assert 1.72 > s[0] > s[1] > s[2] > 0.15
+
+
+def test_compute_only_flatters_the_spiking_network():
+    narrow = breakeven(which="compute", samples=1).spikes_per_synapse.nominal
+    assert narrow > 3 * breakeven(which="total", samples=1).spikes_per_synapse.nominal
+
+
+def test_more_steps_and_a_longer_latency_help_the_conventional_network():
+    at = [breakeven(steps=t, samples=1).spikes_per_synapse.nominal for t in (1, 10, 100)]
+    assert at[0] > at[1] > at[2]
+
+
+def test_the_band_holds_the_nominal_value_and_is_reproducible():
+    a, b = breakeven(samples=200, seed=4), breakeven(samples=200, seed=4)
+    assert a == b
+    assert a.spikes_per_synapse.low <= a.spikes_per_synapse.nominal <= a.spikes_per_synapse.high
+    assert a.spikes_per_neuron_step.nominal == pytest.approx(a.spikes_per_synapse.nominal / 10)
+
+
+def test_bad_requests():
+    with pytest.raises(SpikingError, match="unknown form of the MLP 'naiv'"):
+        breakeven(form="naiv")
+    with pytest.raises(SpikingError, match="does not run both networks"):
+        breakeven("loihi1")
+
+
+def test_samples_stay_in_their_band_and_spread_evenly_in_the_logarithm():
+    chip = sample(GENERIC, 20_000, seed=1)
+    drawn = np.asarray(chip["leakage"].value)
+    assert drawn.min() >= 90
+    assert drawn.max() <= 400
+    assert np.mean(drawn < np.sqrt(90 * 400)) == pytest.approx(0.5, abs=0.015)
+    assert chip["add_int_8"] == GENERIC["add_int_8"]  # no band, not drawn
+
+
+def test_monte_carlo_is_sure_where_the_case_is_clear_and_not_where_it_is_close():
+    dense = mlp(active=(0.5, 0.5))
+    assert monte_carlo(snn(theta=(50.0, 5.0, 1.0)), dense, GENERIC, samples=500).probability == 1
+    assert monte_carlo(snn(theta=(3000.0, 600.0, 5.0)), dense, GENERIC, samples=500).probability == 0
+    close = monte_carlo(snn(theta=(430.0, 40.0, 3.0)), dense, GENERIC, samples=500)
+    assert 0 < close.probability < 1
+    assert close.quantiles.low < 1 < close.quantiles.high
+
+
+def test_sensitivity_names_the_constants_that_flip_the_verdict():
+    spiking, dense = snn(theta=(460.0, 40.0, 3.0)), mlp(active=(0.5, 0.5))
+    rows = sensitivity(spiking, dense, GENERIC)
+    assert [r.swing for r in rows] == sorted((r.swing for r in rows), reverse=True)
+    assert any(r.flips for r in rows)
+    for r in rows[:3]:  # each end is what pricing that constant alone gives
+        chip = GENERIC.with_values(**{r.constant: GENERIC[r.constant].high})
+        a, b = (price(x, chip).total().nominal for x in (spiking, dense))
+        assert r.at_high == pytest.approx(float(a / b), rel=1e-12)
+
+
+def test_a_network_that_cannot_run_has_no_probability():
+    with pytest.raises(SpikingError, match="cannot run on 'loihi1'"):
+        monte_carlo(snn(), mlp(), load_chip("loihi1"), samples=10)
+    with pytest.raises(SpikingError, match="no published price"):
+        monte_carlo(snn(), mlp(), load_chip("loihi2"), GENERIC, samples=10)
