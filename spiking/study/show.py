@@ -97,7 +97,7 @@ def training(done: Training) -> None:
 def comparison(found: Comparison) -> None:
     """Print the rows as a table, the answer in words, and where the files lie."""
     console = Console()
-    title = "Accuracy with its 95 % interval; energy per inference, estimated, not measured"
+    title = "Accuracy (95 % interval) and estimated energy per inference"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for name in ("model", "accuracy [%]", "energy (low to high)", "latency"):
         table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
