@@ -222,7 +222,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, tit
             for ax, column in ((left, "epoch"), (right, "seconds")):
                 _curve(ax, table, column, colour, marker)
         left.set_xlabel("Passes over the training samples")
-        right.set_xlabel("Training time [s]")
+        right.set_xlabel("Training time, compilation included [s]")
         right.set_xscale("log")
         right.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
         left.xaxis.set_major_locator(MaxNLocator(6, integer=True))
