@@ -147,7 +147,9 @@ def measure(name: str, recipe: Recipe, data: Any, seeds: int, epochs: int | None
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    print(f"\n{'data':<15}{'contender':<13}{'T':>3}{'test %':>9}{'+-':>6}{'epochs':>8}{'seconds':>9}  at epochs")
+    print(
+        f"\n{'data':<15}{'contender':<13}{'T':>3}{'test %':>9}{'+-':>6}{'epochs':>8}{'seconds':>9}  at epochs"
+    )
     for r in rows:
         marks = [r["by_epoch"][k] for k in sorted({0, 4, 9, 14}) if k < len(r["by_epoch"]) - 1]
         course = ", ".join(f"{m['epoch']:.0f}: {m['accuracy']:.2f} ({m['seconds']:.0f} s)" for m in marks)
@@ -160,10 +162,14 @@ def show(rows: list[dict[str, Any]]) -> None:
         if (data, name) in best:
             mine, mlp = best[data, name], best[data, "MLP"]
             met = "met" if mine >= least and mlp - mine <= gap else "MISSED"
-            print(f"goal {data}: {mine:.2f} of {least} %, {mlp - mine:+.2f} of {gap} points below the MLP: {met}")
+            print(
+                f"goal {data}: {mine:.2f} of {least} %, {mlp - mine:+.2f} of {gap} points below the MLP: {met}"
+            )
         if (data, name + ", 4 bits") in best:
             loss = best[data, name] - best[data, name + ", 4 bits"]
-            print(f"goal {data}, 4-bit weights: {loss:+.2f} of 0.3 points lost: {'met' if loss <= 0.3 else 'MISSED'}")
+            print(
+                f"goal {data}, 4-bit weights: {loss:+.2f} of 0.3 points lost: {'met' if loss <= 0.3 else 'MISSED'}"
+            )
 
 
 def cold_start(target: float) -> float:
@@ -179,7 +185,9 @@ def cold_start(target: float) -> float:
         seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"the cold start failed:\n{done.stderr}")
-    print(f"cold start to {target:.0%} on MNIST test: {seconds:.1f} s (process, imports, compiling, data, training)")
+    print(
+        f"cold start to {target:.0%} on MNIST test: {seconds:.1f} s (process, imports, compiling, data, training)"
+    )
     return seconds
 
 
