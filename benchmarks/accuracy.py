@@ -147,16 +147,10 @@ def measure(name: str, recipe: Recipe, data: Any, seeds: int, epochs: int | None
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-<<<<<<< HEAD
-    print(
-        f"\n{'data':<15}{'contender':<13}{'T':>3}{'test %':>9}{'+-':>6}{'epochs':>8}{'seconds':>9}  at epochs"
-    )
-=======
     heads = "".join(
         f"{h:>{n}}" for h, n in (("T", 3), ("test %", 9), ("+-", 6), ("epochs", 8), ("seconds", 9))
     )
     print(f"\n{'data':<15}{'contender':<13}{heads}  at epochs")
->>>>>>> bench3
     for r in rows:
         marks = [r["by_epoch"][k] for k in sorted({0, 4, 9, 14}) if k < len(r["by_epoch"]) - 1]
         course = ", ".join(f"{m['epoch']:.0f}: {m['accuracy']:.2f} ({m['seconds']:.0f} s)" for m in marks)
@@ -169,23 +163,12 @@ def show(rows: list[dict[str, Any]]) -> None:
         if (data, name) in best:
             mine, mlp = best[data, name], best[data, "MLP"]
             met = "met" if mine >= least and mlp - mine <= gap else "MISSED"
-<<<<<<< HEAD
-            print(
-                f"goal {data}: {mine:.2f} of {least} %, {mlp - mine:+.2f} of {gap} points below the MLP: {met}"
-            )
-        if (data, name + ", 4 bits") in best:
-            loss = best[data, name] - best[data, name + ", 4 bits"]
-            print(
-                f"goal {data}, 4-bit weights: {loss:+.2f} of 0.3 points lost: {'met' if loss <= 0.3 else 'MISSED'}"
-            )
-=======
             below = f"{mlp - mine:+.2f} of {gap} points below the MLP"
             print(f"goal {data}: {mine:.2f} of {least} %, {below}: {met}")
         if (data, name + ", 4 bits") in best:
             loss = best[data, name] - best[data, name + ", 4 bits"]
             met = "met" if loss <= 0.3 else "MISSED"
             print(f"goal {data}, 4-bit weights: {loss:+.2f} of 0.3 points lost: {met}")
->>>>>>> bench3
 
 
 def cold_start(target: float) -> float:
@@ -201,15 +184,9 @@ def cold_start(target: float) -> float:
         seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"the cold start failed:\n{done.stderr}")
-<<<<<<< HEAD
-    print(
-        f"cold start to {target:.0%} on MNIST test: {seconds:.1f} s (process, imports, compiling, data, training)"
-    )
-=======
     what = "process, imports, compiling, data, training, testing"
     reached = done.stdout.splitlines()[-1]
     print(f"cold start to {target:.0%} on MNIST test: {seconds:.1f} s ({what}; {reached})")
->>>>>>> bench3
     return seconds
 
 
