@@ -23,7 +23,9 @@ chips_app = typer.Typer(
     help="List the chips, or show every constant of one with its source.", invoke_without_command=True
 )
 app.add_typer(chips_app, name="chips")
-validate_app = typer.Typer(help="Compare what is computed here with published values.", no_args_is_help=True)
+validate_app = typer.Typer(
+    help="Compare with published values and with other simulators.", no_args_is_help=True
+)
 app.add_typer(validate_app, name="validate")
 train_app = typer.Typer(
     help="Train one network; stop with Ctrl-C and go on with --resume.", no_args_is_help=True
@@ -307,6 +309,64 @@ def validate_energy(
     from spiking.study.energy_commands import validate_energy as run_validation
 
     if not run_validation(json=json, page=page):
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    model: Annotated[Path, typer.Argument(help="a .nir file, of this package or of another simulator")],
+    data: Annotated[str, typer.Option(help="data set, or nmnist with --data-path")],
+    data_path: Annotated[Path | None, typer.Option(help="where the files of the data set lie")] = None,
+    chip: Annotated[str, typer.Option(help="chips to estimate the energy on, separated by commas")] = "",
+    dt: Annotated[float | None, typer.Option(help="step [s], where the file does not say it")] = None,
+    steps: Annotated[int | None, typer.Option(help="steps of an inference")] = None,
+    discretisation: Annotated[
+        str | None, typer.Option(help="whose convention the weights mean, e.g. norse, where not in the file")
+    ] = None,
+    reset: Annotated[str | None, typer.Option(help="zero or subtract  [default: the convention's]")] = None,
+    limit: Annotated[int | None, typer.Option(help="use only the first samples")] = None,
+    seed: Annotated[int, typer.Option(help="of the split and of random encoders")] = 0,
+    json: Annotated[Path | None, typer.Option(help="write accuracy, counts and joules to this file")] = None,
+) -> None:
+    """Run a saved network on data: accuracy and counts, and joules on a chip."""
+    from spiking.study.evaluate import evaluate
+    from spiking.study.show import Bars
+    from spiking.study.show_run import evaluation, write_json
+
+    with Bars() as bars:
+        found = evaluate(
+            model,
+            data,
+            data_path=data_path,
+            chips=_split(chip) or [],
+            dt=dt,
+            steps=steps,
+            discretisation=discretisation,
+            reset=reset,
+            limit=limit,
+            seed=seed,
+            progress=bars,
+        )
+    evaluation(found)
+    if json is not None:
+        write_json(found.row(), json)
+
+
+@validate_app.command("dynamics")
+def validate_dynamics(
+    json: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
+    traces: Annotated[Path | None, typer.Option(help="folder of the NIR paper's CSV traces")] = None,
+    peers: Annotated[bool, typer.Option(help="run installed simulators beside ours")] = True,
+) -> None:
+    """Closed forms, published traces, golden vectors, Brian2 and every installed simulator."""
+    from spiking.study.dynamics import validate_dynamics as rows_of
+    from spiking.study.show_run import validation, write_json
+
+    rows = rows_of(traces=traces, peers=peers)
+    validation(rows)
+    if json is not None:
+        write_json(rows, json)
+    if not all(row["passed"] for row in rows):
         raise typer.Exit(1)
 
 
