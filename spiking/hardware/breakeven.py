@@ -14,8 +14,9 @@ import numpy as np
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import require, unknown
 from spiking.core.quantity import Interval, Number
-from spiking.hardware.chip import Chip, load_chip
+from spiking.hardware.chip import Chip
 from spiking.hardware.price import price
+from spiking.hardware.registry import load_chip
 from spiking.hardware.uncertainty import sample
 
 FORMS: Mapping[str, Mapping[str, object]] = {

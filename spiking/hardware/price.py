@@ -10,9 +10,10 @@ from spiking.core.counts import Counts
 from spiking.core.errors import require
 from spiking.core.quantity import Interval, Number
 from spiking.hardware.bill import Bill
-from spiking.hardware.chip import Chip, load_chip
+from spiking.hardware.chip import Chip
 from spiking.hardware.models import MODELS
 from spiking.hardware.place import Placement
+from spiking.hardware.registry import load_chip
 
 
 def price(

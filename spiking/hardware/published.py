@@ -14,8 +14,8 @@ import numpy as np
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import require, unknown
 from spiking.core.quantity import Number
-from spiking.hardware.chip import load_chip
 from spiking.hardware.price import price
+from spiking.hardware.registry import load_chip
 
 PICO = 1e-12
 FORMATS: Mapping[str, tuple[float, float]] = {  # multiply-accumulate, accumulate [pJ] (Horowitz 2014)

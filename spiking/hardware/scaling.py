@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from spiking.core.errors import require, unknown
-from spiking.hardware.chip import Chip, Constant, load_chip
+from spiking.hardware.chip import Chip, Constant
+from spiking.hardware.registry import load_chip
 
 # Table of coefficients a, b, c (Stillmaker & Baas 2017); HP high performance, LP low power
 LOGIC: Mapping[str, tuple[float, float, float]] = {

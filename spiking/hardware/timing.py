@@ -60,8 +60,14 @@ def sync_time(chip: Chip, tiles: int) -> float:
     return float(np.max(table[max(fits)].si.nominal))
 
 
-def touched(network: Network, raster: Rasters) -> dict[str, NDArray[np.float64]]:
-    """Return unit updates that had input, per population ``[samples]``: a spike counts in the next step."""
+def touched(
+    network: Network, raster: Rasters, awake: Mapping[str, NDArray[np.bool_]] | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Return unit updates that had work to do, per population ``[samples]``.
+
+    A unit has work in the step after a spike reached it, and wherever ``awake`` ``[samples, steps, units]``
+    says that its state is not at rest.
+    """
     samples, steps, _ = next(iter(raster.values())).shape
     out = {}
     for p in network.populations:
@@ -72,7 +78,9 @@ def touched(network: Network, raster: Rasters) -> dict[str, NDArray[np.float64]]
                 spikes.reshape(-1, spikes.shape[-1]) @ pattern(c).astype(bool).astype(np.float64)
             )
             reached |= hits.reshape(samples, steps, p.size) > 0
-        out[p.name] = reached[:, :-1].sum(axis=(1, 2)).astype(np.float64)
+        busy = np.zeros_like(reached) if awake is None else awake[p.name].copy()
+        busy[:, 1:] |= reached[:, :-1]
+        out[p.name] = busy.sum(axis=(1, 2)).astype(np.float64)
     return out
 
 

@@ -17,13 +17,6 @@ from spiking.hardware.price import price
 Array = NDArray[np.float64]
 
 
-def verdict(ratio: Interval) -> str:
-    """Return ``"SNN"``, ``"MLP"`` or ``"undecided"`` from the energy of the SNN over that of the MLP."""
-    if bool(np.all(np.asarray(ratio.high) < 1)):
-        return "SNN"
-    return "MLP" if bool(np.all(np.asarray(ratio.low) > 1)) else "undecided"
-
-
 def sample(chip: Chip, samples: int, seed: int = 0) -> Chip:
     """Return ``chip`` with each banded constant drawn ``samples`` times, log-uniform between low and high.
 

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from spiking.core.errors import SpikingError
-from spiking.core.quantity import Interval
 from spiking.hardware import load_chip, price
 from spiking.hardware.breakeven import FORMS, breakeven, layer_counts, per_synapse
-from spiking.hardware.uncertainty import monte_carlo, sample, sensitivity, verdict
+from spiking.hardware.uncertainty import monte_carlo, sample, sensitivity
 from tests.hardware.examples import mlp, snn
 
 GENERIC = load_chip("generic-45nm")
@@ -68,14 +67,6 @@ def test_bad_requests():
         breakeven(form="naiv")
     with pytest.raises(SpikingError, match="does not run both networks"):
         breakeven("loihi1")
-
-
-@pytest.mark.parametrize(
-    ("ratio", "word"),
-    [(Interval(0.1, 0.2, 0.9), "SNN"), (Interval(1.1, 2, 3), "MLP"), (Interval(0.5, 0.9, 1.5), "undecided")],
-)
-def test_verdict(ratio, word):
-    assert verdict(ratio) == word
 
 
 def test_samples_stay_in_their_band_and_spread_evenly_in_the_logarithm():

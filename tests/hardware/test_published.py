@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from spiking.core.errors import SpikingError
-from spiking.hardware.chip import REGISTERED, load_chip, register_chip
 from spiking.hardware.price import price
 from spiking.hardware.published import MODELS, estimate
+from spiking.hardware.registry import REGISTERED, load_chip, register_chip
 from tests.hardware.examples import mlp, snn
 
 SNN = snn(weight_bits=32, state_bits=32)

@@ -88,7 +88,7 @@ def test_manifest_says_how_to_repeat_it(quick_run):
     m = json.loads((found.path / "manifest.json").read_text())
     assert m["data"]["name"] == "digits"
     assert m["configuration"]["seed"] == 0
-    assert m["configuration"]["settings"]["hidden"] == 128
+    assert m["configuration"]["settings"]["hidden"] == 256
     assert m["machine"]["cores"] >= 1
     assert {"python", "numpy", "numba", "spikejoule"} <= set(m["versions"])
     assert set(m["seconds"]) == {"load", "total", *CONTENDERS}

@@ -10,10 +10,10 @@ from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU
 from spiking.core.trace import Trace
 from spiking.hardware.breakeven import breakeven
-from spiking.hardware.chip import REGISTERED, load_chip, register_chip
 from spiking.hardware.models import prices
 from spiking.hardware.price import price
 from spiking.hardware.published import MODELS, bit_budget, estimate
+from spiking.hardware.registry import REGISTERED, load_chip, register_chip
 from spiking.hardware.scaling import logic_factor
 from spiking.hardware.validation.networks import conventional, spiking
 

@@ -9,9 +9,10 @@ from spiking.core.encode import Events
 from spiking.core.network import Connection, Input, Network, Output, Population
 from spiking.core.neurons import LIF
 from spiking.core.trace import Trace
-from spiking.hardware.chip import Chip, load_chip
+from spiking.hardware.chip import Chip
 from spiking.hardware.place import Placement, route
 from spiking.hardware.price import price
+from spiking.hardware.registry import load_chip
 from spiking.hardware.timing import step_latency, touched
 
 STEPS, THRESHOLD = 10, 64.0

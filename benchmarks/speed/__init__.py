@@ -1,0 +1,1 @@
+"""Parts of ``training_speed.py``: one process per contender, driven step by step over pipes."""
