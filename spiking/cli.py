@@ -191,6 +191,46 @@ def train_surrogate(
     _train("surrogate", **locals())
 
 
+@train_app.command("stdp")
+def train_stdp(
+    data: Data = "mnist",
+    data_path: DataPath = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder  [default: runs/train-stdp-<data>-<neurons>-<seed>]")
+    ] = None,
+    resume: Resume = False,
+    seed: Seed = 0,
+    seeds: Annotated[int, typer.Option(help="how many seeds, from --seed on")] = 1,
+    neurons: Annotated[int, typer.Option(help="excitatory neurons")] = 400,
+    images: Annotated[int | None, typer.Option(help="images shown  [default: one pass]")] = None,
+    rule: Annotated[
+        str, typer.Option(help="diehl-cook, pair, triplet, soft-bounds, post-triggered or reward")
+    ] = "diehl-cook",
+    labelling: Annotated[
+        str, typer.Option(help="all_activity, proportion or linear (a readout trained with labels)")
+    ] = "proportion",
+    label_images: Annotated[int, typer.Option(help="training images that label the neurons")] = 10_000,
+    batch: Annotated[int, typer.Option(help="images that learn at a time; 1 is exact")] = 1,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="explicit inhibitory neurons, rest and no winner, as published")
+    ] = False,
+) -> None:
+    """Train a spiking network without labels by STDP (Diehl & Cook 2015)."""
+    from spiking.study.show import Bars, trained_stdp
+    from spiking.study.train_stdp import train_stdp as run_training
+
+    options = dict(locals())
+    for name in ("Bars", "trained_stdp", "run_training"):
+        del options[name]
+    try:
+        with Bars() as bars:
+            done = run_training(**options, progress=bars)
+    except KeyboardInterrupt:
+        print("\nstopped; the same command with --resume goes on to the same bits", file=sys.stderr)
+        raise
+    trained_stdp(done)
+
+
 @chips_app.callback()
 def chips_list(context: typer.Context) -> None:
     """List the chips."""
