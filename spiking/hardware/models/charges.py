@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiking.core.counts import Counts, Layer
-from spiking.core.quantity import Number, Quantity
+from spiking.core.quantity import Number, Quantity, some
 from spiking.hardware.bill import Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.models import prices
@@ -86,7 +86,7 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
 def lines(w: Work, chip: Chip, share: float) -> Iterator[Line]:
     """Yield the lines of one layer; ``share`` of the weight reads falls on one inference of a batch."""
     for charge in (*_compute(w, chip), *_memory(w, chip, share), *_messages(w, chip)):
-        if np.any(charge.count):
+        if some(charge.count):
             name, price = w.layer.name, charge.price()
             yield line(name, charge.operation, charge.term, charge.count, price, charge.constant)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from spiking.core.counts import OPERATIONS, Counts, Layer
-from spiking.core.quantity import ZERO, Interval, Number
+from spiking.core.quantity import ZERO, Interval, Number, some
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.models.common import (
@@ -124,7 +124,7 @@ def _charge(counts: Counts, chip: Chip, name: str, c: Constant, size: Size, time
     if c.per in OPERATIONS:
         for layer in counts.layers:
             count = counts[layer.name, c.per]
-            if bool(np.any(count)) and _holds(c, layer, counts):
+            if some(count) and _holds(c, layer, counts):
                 yield line(layer.name, c.per, c.term, count, c, name)
         return
     if c.per == "cycles":
@@ -147,7 +147,7 @@ def _charge_cycles(counts: Counts, chip: Chip, name: str, c: Constant) -> Iterat
             continue
         for layer in counts.layers:
             count = counts[layer.name, k.per]
-            if bool(np.any(count)) and _holds(k, layer, counts):
+            if some(count) and _holds(k, layer, counts):
                 made = line(layer.name, k.per, c.term, count, c, f"{name} x {other}")
                 yield replace(made, energy=c.si * (k.si * count))
 
