@@ -243,13 +243,22 @@ def widths(before: Term, step: Step) -> tuple[Matrix, Matrix]:
 
 
 def _delayed(value: Value, node: Any, name: str) -> Value:
-    delay = np.unique(np.asarray(node.delay, np.float64))
+    """Delay every term; where the delays of the units differ, one term for each."""
     _fits(value.shape, np.shape(node.delay), name)
-    require(
-        delay.size == 1 and bool(delay[0] >= 0) and bool(np.isfinite(delay[0])),
-        f"the delays of node {name!r} are {delay[:4].tolist()} s; one value for all, 0 or more, is allowed",
-    )
-    return replace(value, terms=tuple(replace(t, delay=t.delay + float(delay[0])) for t in value.terms))
+    size = int(np.prod(value.shape))
+    delay = np.broadcast_to(np.asarray(node.delay, np.float64).ravel(), (size,))
+    wrong = delay[~((delay >= 0) & np.isfinite(delay))]
+    require(wrong.size == 0, f"a delay of node {name!r} is {wrong[:1]} s; 0 or more is allowed")
+    terms = []
+    for d in np.unique(delay):
+        mine: Any = sp.diags_array((delay == d).astype(np.float64), format="csr")
+        for t in value.terms:
+            late = replace(t, delay=t.delay + float(d))
+            if not np.all(delay == d):
+                matrix = mine if t.matrix is None else multiply(t.matrix, mine.astype(t.matrix.dtype), name)
+                late = replace(late, matrix=matrix, chain=(), stored=None)
+            terms.append(late)
+    return replace(value, terms=tuple(terms))
 
 
 def _shape(given: Any, name: str) -> Shape:
