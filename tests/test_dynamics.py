@@ -13,7 +13,7 @@ from spiking.core.neurons import LIF, Discretisation
 from spiking.core.profiles import PROFILES, profile
 from spiking.study.dynamics import closed, golden, live, traces
 from spiking.study.dynamics.rows import neuron, row
-from spiking.study.dynamics.run import write_json
+from spiking.study.show_run import write_json
 
 FOLDER = traces.data_folder()
 

@@ -76,23 +76,34 @@ class Interval:
     nominal: Number
     high: Number
 
+    @property
+    def sharp(self) -> bool:
+        """True if the three ends are one object, so that they need computing once only."""
+        return self.low is self.nominal and self.high is self.nominal
+
     def __add__(self, other: Interval) -> Interval:
         """Add end by end (bounds stay bounds)."""
+        if self.sharp and other.sharp:
+            return Interval.exact(self.nominal + other.nominal)
         return Interval(self.low + other.low, self.nominal + other.nominal, self.high + other.high)
 
     def __mul__(self, other: Interval | Number) -> Interval:
         """Multiply by a non-negative number or interval."""
-        if isinstance(other, Interval):
-            return Interval(self.low * other.low, self.nominal * other.nominal, self.high * other.high)
-        return Interval(self.low * other, self.nominal * other, self.high * other)
+        if not isinstance(other, Interval):
+            other = Interval(other, other, other)
+        if self.sharp and other.sharp:
+            return Interval.exact(self.nominal * other.nominal)
+        return Interval(self.low * other.low, self.nominal * other.nominal, self.high * other.high)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Interval | Number) -> Interval:
         """Divide by a positive number or interval; the widest range results."""
-        if isinstance(other, Interval):
-            return Interval(self.low / other.high, self.nominal / other.nominal, self.high / other.low)
-        return Interval(self.low / other, self.nominal / other, self.high / other)
+        if not isinstance(other, Interval):
+            other = Interval(other, other, other)
+        if self.sharp and other.sharp:
+            return Interval.exact(self.nominal / other.nominal)
+        return Interval(self.low / other.high, self.nominal / other.nominal, self.high / other.low)
 
     def mean(self) -> Interval:
         """Average arrays to floats."""
@@ -161,8 +172,7 @@ class Quantity:
             x = getattr(self, name)
             if x is None:
                 object.__setattr__(self, name, self.value)
-                continue
-            if not _finite(x):
+            elif (x is not self.value or name == "value") and not _finite(x):
                 raise SpikingError(f"{name} is {x!r}; a finite number of at least 0 is needed")
         if not _ordered(self.low, self.high):
             raise SpikingError(f"low is {self.low!r}, above high = {self.high!r}; exchange the two")
@@ -186,8 +196,7 @@ class Quantity:
         """Low, nominal and high in SI units (data in bit); NaN where unknown."""
         if self.value is None or self.low is None or self.high is None:
             return NAN
-        factor = parse_unit(self.unit)[1]
-        return Interval(self.low * factor, self.value * factor, self.high * factor)
+        return Interval(self.low, self.value, self.high) * parse_unit(self.unit)[1]
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -62,6 +62,14 @@ def send(ring, due, now, fired, count):  # type: ignore[no-untyped-def]
 
 
 @jit
+def write_log(log, logged, now, population, fired, count):  # type: ignore[no-untyped-def]
+    """Note who fired at step ``now``, while there is room."""
+    for k in range(min(count, log.shape[0] - logged[0])):
+        log[logged[0], 0], log[logged[0], 1], log[logged[0], 2] = now, population, fired[k]
+        logged[0] += 1
+
+
+@jit
 def inhibit(inh, ring, due, now, conductance):  # type: ignore[no-untyped-def]
     """Open ``conductance`` in all units once per arriving spike, but not in its own column's unit."""
     slot = now % due.size
@@ -89,6 +97,7 @@ def inner_step(s, inner, side, now, exc, none, fired):  # type: ignore[no-untype
             fired[n] = j
             n += 1
     send(s.inner_ring, s.inner_due, now, fired, n)
+    write_log(s.log, s.logged, now, 1, fired, n)
     return n
 
 
@@ -131,7 +140,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
     theta, v, g_exc, g_inh, free_at = s.theta, s.v, s.g_exc, s.g_inh, s.free_at
     x, x2, y, y2, last_pre, last_post = s.x, s.x2, s.y, s.y2, s.last_pre, s.last_post
     spiked, seen, target = s.spiked, s.seen, s.eligibility
-    ring, due = s.ring, s.due
+    ring, due, log, logged = s.ring, s.due, s.log, s.logged
     adds = rule.pairing == ALL or rule.pairing == PRE_CENTRED
     exc, inh, none = np.zeros(wide, w.dtype), np.zeros(n, w.dtype), np.zeros(n, w.dtype)
     threshold = (cell.v_threshold + theta).astype(w.dtype)
@@ -171,15 +180,15 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
         else:
             inhibit(inh, ring, due, now, side.inhibition)
         charge(v, g_exc, g_inh, free_at, np.int32(now), exc, inh, cell)
-        above = 0
-        for j in range(n):
-            above += v[j] > threshold[j]
         if learning:
             fade(x, x2, y, y2, moving, rule)
             if plan.carry:  # the exact order of a clock-driven simulator
                 for j in range(n):
                     theta[j] *= cell.adapt_decay
                     threshold[j] = cell.v_threshold + theta[j]
+        above = 0
+        for j in range(n):
+            above += v[j] > threshold[j]
         spikes = select(v, threshold, now, free_at, side.winners, fired) if above > 0 else 0
         for k in range(spikes):
             j = fired[k]
@@ -200,6 +209,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
                 last_post[j] = now + 1
                 spiked[0] += 1
         send(ring, due, now, fired, spikes)
+        write_log(log, logged, now, 0, fired, spikes)
         if side.explicit:
             inner_total += inner_step(s, inner, side, now, exc, none, fired)
         total += spikes

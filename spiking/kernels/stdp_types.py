@@ -99,13 +99,23 @@ class State(NamedTuple):
     inner_free_at: Array
     inner_ring: Array
     inner_due: Array
-    clock: Array  # [1] steps since the start
+    clock: Array  # [1] steps since the start, or since the start of the sample without carry
+    log: Array  # [capacity, 3] step, population (0 excitatory, 1 inhibitory), unit of each spike
+    logged: Array  # [1] spikes written to the log
 
 
 def new_state(
-    features: int, units: int, dtype: type, theta: Array, cell: Cell, inner: Cell, side: Lateral, rule: Rule
+    features: int,
+    units: int,
+    dtype: type,
+    theta: Array,
+    cell: Cell,
+    inner: Cell,
+    side: Lateral,
+    rule: Rule,
+    log: int = 0,
 ) -> State:
-    """Return the state at rest."""
+    """Return the state at rest, with room to log so many spikes."""
     inside = units if side.explicit else 0
     first = side.excitation_delay if side.explicit else side.delay
     matrix = (features, padded(units))
@@ -132,4 +142,6 @@ def new_state(
         inner_ring=np.zeros((side.delay + 1, inside), np.int32),
         inner_due=np.zeros(side.delay + 1, np.int32),
         clock=np.zeros(1, np.int64),
+        log=np.zeros((log, 3), np.int64),
+        logged=np.zeros(1, np.int64),
     )

@@ -92,8 +92,11 @@ def learner(
     tries: int = 8,
     rest: float = 0.0,
     carry: bool = False,
+    log: int = 0,
 ) -> Learner:
     """Take apart a network of Poisson input, conductance units and lateral inhibition.
+
+    ``log``: how many spikes are noted in ``state.log``; the rest as in ``learn_stdp``.
 
     Raises:
         SpikingError: the network has another shape; the sentence says which.
@@ -131,7 +134,7 @@ def learner(
         population=excitatory.name,
         plastic=plastic,
         weight=weight,
-        state=new_state(len(weight), size, number, theta, cell, inner, side, rule),
+        state=new_state(len(weight), size, number, theta, cell, inner, side, rule, log),
         cell=cell,
         inner=inner,
         side=side,

@@ -129,7 +129,7 @@ def _mixed(chip: Chip) -> Iterator[str]:
             continue
         if c.vdd is not None and chip.vdd is not None and c.vdd != chip.vdd:
             yield f"{name!r} holds at {c.vdd:g} V, {chip.name} at {chip.vdd:g} V: voltages are mixed"
-        if c.node_nm is not None and chip.node_nm is not None and c.node_nm != chip.node_nm:
+        if c.node_nm is not None and chip.node_nm is not None and not 0.8 < c.node_nm / chip.node_nm < 1.25:
             yield f"{name!r} is of {c.node_nm:g} nm, {chip.name} of {chip.node_nm:g} nm: nodes are mixed"
 
 
