@@ -179,7 +179,7 @@ class Wiring:
         value = self.arriving(name)
         if kind in ("Input", "Output"):
             declared = _shape(next(iter(node.input_type.values())), name)
-            _fits(value.shape, declared, name)
+            check_fit(value.shape, declared, name)
             return replace(value, shape=declared)
         require(kind in LINEAR, f"node {name!r} is a {kind}, which cannot stand between neurons")
         if kind == "Delay":
@@ -244,7 +244,7 @@ def widths(before: Term, step: Step) -> tuple[Matrix, Matrix]:
 
 def _delayed(value: Value, node: Any, name: str) -> Value:
     """Delay every term; where the delays of the units differ, one term for each."""
-    _fits(value.shape, np.shape(node.delay), name)
+    check_fit(value.shape, np.shape(node.delay), name)
     size = int(np.prod(value.shape))
     delay = np.broadcast_to(np.asarray(node.delay, np.float64).ravel(), (size,))
     wrong = delay[~((delay >= 0) & np.isfinite(delay))]
@@ -273,7 +273,8 @@ def _plain(shape: Shape) -> Shape:
     return tuple(n for n in shape if n != 1)
 
 
-def _fits(came: Shape, need: Any, name: str) -> None:
+def check_fit(came: Shape, need: Any, name: str) -> None:
+    """Raise :class:`SpikingError` unless a signal of shape ``came`` suits a node that takes ``need``."""
     need = tuple(int(n) for n in need)
     if int(np.prod(need)) != 1 and _plain(came) != _plain(need):
         raise SpikingError(f"type mismatch at node {name!r}: shape {came} arrives, it takes {need}")

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spiking.bridges.nir.chain import remember
-from spiking.bridges.nir.compose import Term, Value, Wiring
+from spiking.bridges.nir.compose import Term, Value, Wiring, check_fit
 from spiking.bridges.nir.units import FIELDS, NEURONS, collapse, input_gain
 from spiking.core.decode import Decoder, Membrane, SpikeCount
 from spiking.core.encode import Encoder, Events
@@ -72,6 +72,7 @@ def foreign_network(graph: Any, how: Reading) -> Network:
     shapes = {name: wiring.shape(name) for name in [*wiring.inputs, *names]}
     for name in names:
         value = wiring.arriving(name)
+        check_fit(value.shape, shapes[name], name)
         node, size = wiring.nodes[name], int(np.prod(shapes[name]))
         unit, gain = _unit(node, how)
         populations.append(Population(name=name, size=size, unit=unit, bias=_scaled(value.bias, gain)))
