@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,6 @@ class Recipe:
     slope: float = 25.0
     weight_gain: float = 1.0
     quantise: StraightThrough | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def network(self, seed: int) -> Network:
         sizes, gain = [784, 512, 10], self.weight_gain
@@ -97,17 +96,25 @@ class Recipe:
             slope=self.slope if self.spiking else None,
             dropout=self.dropout,
             quantise=self.quantise,
-            **self.extra,
         ).history
 
 
+# Tuned with one seed on validation images, 8 to 15 epochs. MNIST, SNN: slope 5 and 10 gave 98.25 and
+# 98.24 %, 25 less; 8 steps no more than 4 (98.17); dropout 0, 0.2, 0.4: 98.1, 98.2, 98.3. MLP: 98.0, 98.35,
+# 98.46. Fashion-MNIST, SNN: dropout 0.2 underfits (88.1, without 88.7); MLP 89.2 with it.
 EPOCHS = 20
-FOUR_BITS = StraightThrough(weight_bits=4)
-MLP = {"name": "MLP", "spiking": False, "epochs": EPOCHS}
-SNN = {"name": "SNN", "spiking": True, "epochs": EPOCHS}
+SNN = Recipe(name="SNN", spiking=True, epochs=EPOCHS, learning_rate=2e-3, steps=4, slope=5.0, dropout=0.4)
+MLP = Recipe(name="MLP", spiking=False, epochs=EPOCHS, learning_rate=2e-3, dropout=0.4)
+FOUR = {"quantise": StraightThrough(weight_bits=4)}
+LIGHT = {"learning_rate": 1e-3, "slope": 10.0, "dropout": 0.05}
 RECIPES: dict[str, list[Recipe]] = {
-    "mnist": [],
-    "fashion-mnist": [],
+    "mnist": [
+        MLP,
+        SNN,
+        replace(SNN, name="SNN, 4 bits", **FOUR),
+        replace(MLP, name="MLP, 4 bits", **FOUR),
+    ],
+    "fashion-mnist": [replace(MLP, dropout=0.2), replace(SNN, **LIGHT)],
 }
 
 

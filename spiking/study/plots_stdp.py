@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -33,8 +34,8 @@ def receptive_fields(weight: NDArray[Any], shape: tuple[int, int], *, title: str
         figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.7 * rows / columns + 0.3), layout="constrained")
         axes = figure.add_subplot()
         top_value = float(np.percentile(weight, 99.9)) or 1.0
-        image = axes.imshow(sheet, cmap="Greys", vmin=0.0, vmax=top_value, interpolation="nearest")
-        image.cmap.set_bad("#C9DDEB")
+        colours = colormaps["Greys"].with_extremes(bad="#C9DDEB")
+        image = axes.imshow(sheet, cmap=colours, vmin=0.0, vmax=top_value, interpolation="nearest")
         axes.set_axis_off()
         thinned = f", every {every}th" if every > 1 else ""
         axes.set_title(
