@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,6 @@ class Recipe:
     slope: float = 25.0
     weight_gain: float = 1.0
     quantise: StraightThrough | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def network(self, seed: int) -> Network:
         sizes, gain = [784, 512, 10], self.weight_gain
@@ -97,17 +96,25 @@ class Recipe:
             slope=self.slope if self.spiking else None,
             dropout=self.dropout,
             quantise=self.quantise,
-            **self.extra,
         ).history
 
 
+# Tuned with one seed on validation images, 8 to 15 epochs. MNIST, SNN: slope 5 and 10 gave 98.25 and
+# 98.24 %, 25 less; 8 steps no more than 4 (98.17); dropout 0, 0.2, 0.4: 98.1, 98.2, 98.3. MLP: 98.0, 98.35,
+# 98.46. Fashion-MNIST, SNN: dropout 0.2 underfits (88.1, without 88.7); MLP 89.2 with it.
 EPOCHS = 20
-FOUR_BITS = StraightThrough(weight_bits=4)
-MLP = {"name": "MLP", "spiking": False, "epochs": EPOCHS}
-SNN = {"name": "SNN", "spiking": True, "epochs": EPOCHS}
+SNN = Recipe(name="SNN", spiking=True, epochs=EPOCHS, learning_rate=2e-3, steps=4, slope=5.0, dropout=0.4)
+MLP = Recipe(name="MLP", spiking=False, epochs=EPOCHS, learning_rate=2e-3, dropout=0.4)
+FOUR = {"quantise": StraightThrough(weight_bits=4)}
+LIGHT = {"learning_rate": 1e-3, "slope": 10.0, "dropout": 0.05}
 RECIPES: dict[str, list[Recipe]] = {
-    "mnist": [],
-    "fashion-mnist": [],
+    "mnist": [
+        MLP,
+        SNN,
+        replace(SNN, name="SNN, 4 bits", **FOUR),
+        replace(MLP, name="MLP, 4 bits", **FOUR),
+    ],
+    "fashion-mnist": [replace(MLP, dropout=0.2), replace(SNN, **LIGHT)],
 }
 
 
@@ -147,9 +154,10 @@ def measure(name: str, recipe: Recipe, data: Any, seeds: int, epochs: int | None
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    print(
-        f"\n{'data':<15}{'contender':<13}{'T':>3}{'test %':>9}{'+-':>6}{'epochs':>8}{'seconds':>9}  at epochs"
+    heads = "".join(
+        f"{h:>{n}}" for h, n in (("T", 3), ("test %", 9), ("+-", 6), ("epochs", 8), ("seconds", 9))
     )
+    print(f"\n{'data':<15}{'contender':<13}{heads}  at epochs")
     for r in rows:
         marks = [r["by_epoch"][k] for k in sorted({0, 4, 9, 14}) if k < len(r["by_epoch"]) - 1]
         course = ", ".join(f"{m['epoch']:.0f}: {m['accuracy']:.2f} ({m['seconds']:.0f} s)" for m in marks)
@@ -162,14 +170,12 @@ def show(rows: list[dict[str, Any]]) -> None:
         if (data, name) in best:
             mine, mlp = best[data, name], best[data, "MLP"]
             met = "met" if mine >= least and mlp - mine <= gap else "MISSED"
-            print(
-                f"goal {data}: {mine:.2f} of {least} %, {mlp - mine:+.2f} of {gap} points below the MLP: {met}"
-            )
+            below = f"{mlp - mine:+.2f} of {gap} points below the MLP"
+            print(f"goal {data}: {mine:.2f} of {least} %, {below}: {met}")
         if (data, name + ", 4 bits") in best:
             loss = best[data, name] - best[data, name + ", 4 bits"]
-            print(
-                f"goal {data}, 4-bit weights: {loss:+.2f} of 0.3 points lost: {'met' if loss <= 0.3 else 'MISSED'}"
-            )
+            met = "met" if loss <= 0.3 else "MISSED"
+            print(f"goal {data}, 4-bit weights: {loss:+.2f} of 0.3 points lost: {met}")
 
 
 def cold_start(target: float) -> float:
@@ -185,29 +191,26 @@ def cold_start(target: float) -> float:
         seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"the cold start failed:\n{done.stderr}")
-    print(
-        f"cold start to {target:.0%} on MNIST test: {seconds:.1f} s (process, imports, compiling, data, training)"
-    )
+    what = "process, imports, compiling, data, training, testing"
+    reached = done.stdout.splitlines()[-1]
+    print(f"cold start to {target:.0%} on MNIST test: {seconds:.1f} s ({what}; {reached})")
     return seconds
 
 
 def train_until(target: float) -> int:
-    """Train on MNIST in pieces of a few thousand images until the test accuracy reaches ``target``."""
+    """Train two epochs at a time, the learning rate falling to zero in each, until the test accuracy is
+    ``target``; it is looked at between them alone.
+    """
     data = load("mnist")
     recipe = next(r for r in RECIPES["mnist"] if r.name == "SNN")
-    network, piece = recipe.network(0), 15_000
-    for k in range(40):
-        pick = np.random.default_rng(k // 4).permutation(len(data.x_train))[piece * (k % 4) :][:piece]
-        network = fit(
-            network,
-            data.x_train[pick],
-            data.y_train[pick],
-            epochs=1,
-            learning_rate=recipe.learning_rate,
-            slope=recipe.slope,
-            seed=k,
-        ).network
-        if run(network, data.x_test).accuracy(data.y_test) >= target:
+    network = recipe.network(0)
+    rule = Optimiser(learning_rate=recipe.learning_rate, schedule="cosine")
+    for k in range(5):
+        done = fit(network, data.x_train, data.y_train, epochs=2, optimiser=rule, slope=recipe.slope, seed=k)
+        network = done.network
+        reached = run(network, data.x_test).accuracy(data.y_test)
+        print(f"{2 * k + 2} epochs, {reached:.2%}", flush=True)
+        if reached >= target:
             return 0
     return 1
 

@@ -94,6 +94,8 @@ class Counts:
                 raise unknown("layer", layer, known)
             if operation not in OPERATIONS:
                 raise unknown("operation", operation, OPERATIONS)
+            if isinstance(value, float) and 0.0 <= value < np.inf:
+                continue
             v = np.asarray(value)
             if not bool(
                 np.all(np.isfinite(v)) and np.all(v >= 0)

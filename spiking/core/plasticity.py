@@ -93,7 +93,7 @@ RULES: Mapping[str, STDP] = MappingProxyType(
         "triplet": STDP(a_minus=1e-4, a_plus_triplet=1e-2, a_minus_triplet=1e-5, pairing="all"),
         "soft-bounds": STDP(a_plus=2e-3, a_minus=2e-4, mu_plus=1.0, mu_minus=1.0, pairing="nearest"),
         "post-triggered": STDP(a_plus=1e-2, x_target=0.4, mu_plus=0.2, pairing="nearest"),
-        "reward": STDP(a_plus=1e-3, a_minus=1e-4, pairing="nearest", tau_eligibility=0.5),
+        "reward": STDP(a_plus=5e-3, x_target=0.4, pairing="nearest", tau_eligibility=0.5),
     }
 )
 

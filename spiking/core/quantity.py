@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Self
 
 import numpy as np
@@ -115,6 +115,11 @@ class Interval:
         return cls(value, value, value)
 
 
+def some(x: Number) -> bool:
+    """True if any value is not 0 (the quick way for a single number)."""
+    return x != 0 if isinstance(x, (float, int)) else bool(np.any(x))
+
+
 ZERO = Interval(0.0, 0.0, 0.0)
 NAN = Interval(float("nan"), float("nan"), float("nan"))
 
@@ -191,7 +196,7 @@ class Quantity:
         """False where nobody has published the value."""
         return self.value is not None
 
-    @property
+    @cached_property
     def si(self) -> Interval:
         """Low, nominal and high in SI units (data in bit); NaN where unknown."""
         if self.value is None or self.low is None or self.high is None:

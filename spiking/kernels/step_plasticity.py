@@ -18,6 +18,8 @@ def weight_change(size: Scalar, trace: Scalar, room: Scalar, mu: Scalar) -> Scal
     """
     if mu == 0:
         return size * trace
+    if room < 0:  # normalisation can lift a weight over its bound
+        room = room - room
     if mu == 1:
         return size * trace * room
     return size * trace * room**mu

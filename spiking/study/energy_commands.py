@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking.core.errors import SpikingError
+from spiking.core.errors import SpikingError, require
 from spiking.hardware import add_chip, chip_names
 from spiking.hardware.breakeven import FORMS, BreakEven
 from spiking.hardware.breakeven import breakeven as break_even
@@ -18,6 +18,7 @@ from spiking.hardware.published import MODELS
 from spiking.hardware.validation import validate_energy as run_targets
 from spiking.study import energy_show
 from spiking.study.energy import price_model
+from spiking.study.versus import versus
 
 STEPS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 
@@ -29,15 +30,26 @@ def energy(
     models: Sequence[str],
     settings: Mapping[str, Any],
     files: Mapping[str, Path | None],
+    against: Path | None = None,
+    draws: int = 0,
     **options: Any,
 ) -> None:
-    """Price, print, and write the files asked for."""
+    """Price, print, compare with the network ``against``, and write the files asked for."""
     chips = chip_names() if list(chips) == ["all"] else chips
     models = list(MODELS) if list(models) == ["all"] else models
     found = price_model(model, chips, models=models, settings=settings, **options)
     energy_show.priced(found)
+    data = found.to_dict()
+    if against is not None:
+        require(
+            not settings, "--against compares with each chip's own settings; leave --state and --sums out"
+        )
+        other = price_model(against, chips, **options)
+        beside = versus(found, other, draws=draws, latency=options.get("latency"))
+        energy_show.versus(beside)
+        data |= {"against": other.to_dict(), "comparison": [v.to_dict() for v in beside]}
     if files["json"]:
-        _write(files["json"], found.to_dict())
+        _write(files["json"], data)
     if files["bibtex"]:
         from spiking.study.bibtex import bibtex
 

@@ -15,6 +15,7 @@ from spiking.hardware.breakeven import PUBLISHED, BreakEven
 from spiking.hardware.validation import Row
 from spiking.study.energy import Priced
 from spiking.study.units import percent, si, si_range, significant
+from spiking.study.versus import Versus
 
 
 def priced(found: Priced) -> None:
@@ -73,6 +74,31 @@ def _terms(console: Console, bill: Bill) -> None:
     table.add_section()
     table.add_row("all", *(si(float(np.mean(by[t].nominal)), "J") for t in terms))
     console.print(table)
+
+
+def versus(found: Sequence[Versus]) -> None:
+    """Print per chip: the ratio with its range and verdict, the odds, and the constants that matter."""
+    console = Console()
+    for v in found:
+        r = v.ratio
+        span = f"{significant(r.nominal)} times ({significant(r.low)} to {significant(r.high)})"
+        _say(console, f"{r.chip}: the SNN costs {span} what the MLP does. Verdict: {r.verdict}.")
+        if None not in v.accuracies:
+            snn, mlp = (percent(float(a or 0.0)) for a in v.accuracies)
+            _say(console, f"  accuracy: SNN {snn}, MLP {mlp}")
+        if v.odds is not None:
+            q, draws = v.odds.quantiles, len(v.odds.ratio)
+            _say(
+                console,
+                f"  in {percent(v.odds.probability)} of {draws} draws of the constants the SNN costs less "
+                f"(ratio {significant(float(q.low))} to {significant(float(q.high))} in 90 % of them)",
+            )
+        flips = [s for s in v.constants if s.flips]
+        for s in flips or list(v.constants[:1]):
+            ends = f"{significant(s.at_low)} at its low, {significant(s.at_high)} at its high end"
+            word = "flips the winner" if s.flips else "moves it most, and flips nothing"
+            _say(console, f"  {s.constant} alone {word}: ratio {ends}")
+        _say(console, "  estimated, not measured")
 
 
 def breakeven(found: Sequence[BreakEven]) -> None:

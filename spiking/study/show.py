@@ -27,6 +27,7 @@ from spiking.hardware.schema import bibliography
 from spiking.study.compare import Comparison
 from spiking.study.style import label
 from spiking.study.train import Training
+from spiking.study.train_stdp import TrainedSTDP
 from spiking.study.units import percent, si, si_range
 
 
@@ -154,3 +155,19 @@ def chip(name: str) -> None:
         entry = known.get(key, {})
         parts = [str(entry[f]) for f in ("author", "title", "venue", "year", "doi") if f in entry]
         console.print(f"  {key}: {'. '.join(parts) or 'see the file'}", soft_wrap=True, highlight=False)
+
+
+def trained_stdp(done: TrainedSTDP, console: Console | None = None) -> None:
+    """Print the accuracy of each seed under each labelling, and where the files are."""
+    out = console or Console()
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("seed", justify="right")
+    table.add_column("labelling")
+    table.add_column("test accuracy (95 %)")
+    table.add_column("learning", justify="right")
+    for row in done.rows.to_dict("records"):
+        interval = f"{percent(row['accuracy_low'])} to {percent(row['accuracy_high'])}"
+        accuracy = f"{percent(row['accuracy'])}  ({interval})"
+        table.add_row(str(row["seed"]), str(row["labelling"]), accuracy, si(row["seconds"], "s"))
+    out.print(table)
+    out.print(f"mean with {done.labelling} labels: {percent(done.accuracy)}; files in {done.path}")

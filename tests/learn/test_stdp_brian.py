@@ -27,8 +27,7 @@ RULES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lateral", ["explicit", "direct"])
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize(("name", "lateral"), zip(RULES, ["explicit", "direct"] * 2, strict=True))
 def test_spike_times_and_weights_equal_those_of_brian2(name, lateral):
     net = stdp_network(
         30, neurons=8, rate=900.0, rule=RULES[name], unit=UNIT, lateral=lateral, winners=None,

@@ -18,6 +18,7 @@ from spiking.study.energy import price_model, read_counts
 from spiking.study.energy_commands import breakeven, energy
 from spiking.study.energy_commands import validate_energy as run_validation
 from spiking.study.validation_page import page
+from spiking.study.versus import versus
 
 SNN = Network.dense([64, 16, 10], hidden=LIF(), readout=LIF(), encoder=Poisson(), steps=5, seed=2)
 MLP = Network.dense([64, 16, 10], hidden=ReLU(), readout=Linear(), seed=2)
@@ -152,3 +153,41 @@ def test_bibtex_holds_just_the_sources_used():
     assert text.startswith("@article{frenkel2019,\n  journal = {IEEE Transactions on Biomedical")
     assert text.count("@") == 1
     assert bibtex(["this project"]) == ""
+
+
+def test_a_spiking_network_against_a_conventional_one(files, tmp_path, capsys):
+    snn, mlp = (price_model(files[k], ["generic-45nm", "loihi1"], samples=20) for k in ("snn", "mlp"))
+    (found,) = versus(snn, mlp, draws=500)
+    bills = [p.bills["generic-45nm"].total().nominal for p in (snn, mlp)]
+    assert found.ratio.nominal == pytest.approx(bills[0] / bills[1])
+    assert found.ratio.low <= found.ratio.nominal <= found.ratio.high
+    assert found.odds.ratio.shape == (500,)
+    assert np.all(found.odds.ratio >= found.ratio.low * (1 - 1e-9))
+    assert np.all(found.odds.ratio <= found.ratio.high * (1 + 1e-9))
+    energy(
+        files["snn"],
+        ["generic-45nm"],
+        models=[],
+        settings={},
+        files={"json": tmp_path / "v.json", "figure": None, "bibtex": None},
+        against=files["mlp"],
+        draws=100,
+        samples=20,
+    )
+    out = capsys.readouterr().out
+    assert f"Verdict: {found.ratio.verdict}" in out
+    assert "of 100 draws of the constants the SNN costs less" in out
+    data = json.loads((tmp_path / "v.json").read_text())["comparison"][0]
+    assert data["verdict"] == found.ratio.verdict
+    assert {row["constant"] for row in data["sensitivity"]} >= {"bank", "leakage", "pin"}
+
+
+def test_bad_comparisons(files):
+    snn, mlp = (price_model(files[k], ["generic-45nm", "loihi1"], samples=5) for k in ("snn", "mlp"))
+    with pytest.raises(SpikingError, match="does not spike; name the spiking network first"):
+        versus(mlp, mlp)
+    with pytest.raises(SpikingError, match="--against takes a conventional network"):
+        versus(snn, snn)
+    only = price_model(files["snn"], ["loihi1"], samples=5)
+    with pytest.raises(SpikingError, match="no chip runs and prices both networks"):
+        versus(only, mlp)

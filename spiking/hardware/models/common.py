@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiking.core.counts import OPERATIONS, Counts, Layer
-from spiking.core.quantity import Interval, Number, Quantity
+from spiking.core.quantity import Interval, Number, Quantity, some
 from spiking.hardware.bill import Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.place import Placement
@@ -53,7 +53,7 @@ def cores_of(layer: Layer, chip: Chip) -> float:
 def happened(counts: Counts, layer: str, operation: str) -> bool:
     """True if the operation took place at least once."""
     value = counts.table.get((layer, operation))
-    return value is not None and bool(np.any(value))
+    return value is not None and some(value)
 
 
 def all_happened(counts: Counts) -> Iterator[tuple[Layer, str]]:
