@@ -68,7 +68,8 @@ def test_snntorch(digits):
         return torch.stack([layers(x)[0] for _ in range(STEPS)]).sum(dim=0)
 
     counts = trained(forward, layers.parameters(), *digits)
-    graph = export_to_nir(layers, digits[0][:1])
+    utils.reset(layers)
+    graph = export_to_nir(layers, digits[0][0])  # it takes the sample's shape whole
     check(graph, counts, *digits, dt=1e-4, discretisation="snntorch-nir")
 
 
