@@ -27,14 +27,18 @@ def validate_dynamics(
     json: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
     traces: Annotated[Path | None, typer.Option(help="folder of the NIR paper's CSV traces")] = None,
     peers: Annotated[bool, typer.Option(help="run installed simulators beside ours")] = True,
+    page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
 ) -> None:
     """Closed forms, published traces, golden vectors, Brian2 and every installed simulator."""
     from spiking.study.dynamics import validate_dynamics as rows_of
+    from spiking.study.dynamics.page import write_page
     from spiking.study.show_run import validation, write_json
 
     rows = rows_of(traces=traces, peers=peers)
     validation(rows)
     if json is not None:
         write_json(rows, json)
+    if page is not None:
+        write_page(rows, page)
     if not all(row["passed"] for row in rows):
         raise typer.Exit(1)

@@ -88,7 +88,7 @@ PROFILES: Mapping[str, Profile] = {
         "zero",
         "NEST 3.10 run live: iaf_psc_exp; closed forms of its tests, exact integration"
         " (Rotter & Diesmann 1999, Biol. Cybern. 81:381)",
-        input_scale="propagator", strict=False, input_delay=1,
+        input_scale="propagator", strict=False, synapse_delay=1,
     ),
     "brian2": _of(
         "zero",
