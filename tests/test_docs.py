@@ -50,7 +50,8 @@ def commands():
 @pytest.mark.parametrize("words", list(commands()))
 def test_commands_exist_with_their_options(words):
     positional = [w for w in words if not w.startswith("-")]
-    command = positional[:2] if positional[0] == "chips" and len(positional) > 1 else positional[:1]
+    group = positional[0] in ("chips", "train", "validate") and len(positional) > 1
+    command = positional[:2] if group else positional[:1]
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
     for option in (w.split("=")[0] for w in words if w.startswith("--")):

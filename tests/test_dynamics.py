@@ -13,7 +13,7 @@ from spiking.core.neurons import LIF, Discretisation
 from spiking.core.profiles import PROFILES, profile
 from spiking.study.dynamics import closed, golden, live, traces
 from spiking.study.dynamics.rows import neuron, row
-from spiking.study.dynamics.run import write_json
+from spiking.study.show_run import write_json
 
 FOLDER = traces.data_folder()
 
@@ -119,3 +119,14 @@ def test_the_crossing_reset_equals_the_event_based_solution(current, v0, dt):
     after = current + (end - current) * np.exp(-dt / tau)
     assert s[0] == 1
     assert v[1] == pytest.approx(after, rel=1e-9, abs=1e-12)
+
+
+def test_the_page_shows_every_profile_and_every_row():
+    from spiking.study.dynamics.page import page
+
+    rows = golden.golden_vectors()
+    text = page(rows)
+    assert all(f"| `{name}` |" in text for name in PROFILES)
+    assert all(r["item"] in text for r in rows)
+    assert f"{len(rows)} of {len(rows)} comparisons pass" in text
+    assert "FAILED" in page([{**rows[0], "passed": False}])

@@ -20,7 +20,7 @@ ALLOWED = {  # layer -> layers of this package it may import
     "data": {"data", "core"},
     "bridges": {"bridges", "simulate", "core"},
     "study": {"study", "learn", "hardware", "data", "bridges", "simulate", "core"},
-    "cli": {"study", "core"},
+    "cli": {"cli", "study", "core"},
     "__main__": {"cli"},
     "__init__": {"core", "data", "hardware", "learn", "simulate", "study", "bridges"},
 }

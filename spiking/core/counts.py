@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.encode import Direct, Poisson
-from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.errors import SpikingError, unknown
 from spiking.core.network import Connection, Network, Population, state_variables, stateless
 from spiking.core.trace import Trace
 
@@ -94,11 +94,14 @@ class Counts:
                 raise unknown("layer", layer, known)
             if operation not in OPERATIONS:
                 raise unknown("operation", operation, OPERATIONS)
+            if isinstance(value, float) and 0.0 <= value < np.inf:
+                continue
             v = np.asarray(value)
-            require(
-                bool(np.all(np.isfinite(v)) and np.all(v >= 0)),
-                f"the count of {operation!r} in {layer!r} is {value!r}; it must be finite and not negative",
-            )
+            if not bool(
+                np.all(np.isfinite(v)) and np.all(v >= 0)
+            ):  # building the sentence is slow for arrays
+                name = f"the count of {operation!r} in {layer!r}"
+                raise SpikingError(f"{name} is {value!r}; it must be finite and not negative")
 
     def __getitem__(self, key: tuple[str, str]) -> Number:
         """Number of ``operation`` in ``layer`` (0 if it did not happen)."""

@@ -25,7 +25,10 @@ def check_graph(network: Network) -> None:
         raise unknown("output population", network.output.population, pops)
     seen: set[str] = set()
     for c in network.connections:
-        require(c.name not in seen, f"two connections are called {c.name!r}; add their weights instead")
+        require(
+            c.name not in seen,
+            f"two connections are called {c.name!r}; add their weights, or give them a label",
+        )
         seen.add(c.name)
         if c.source not in names:
             raise unknown(f"source of connection {c.name!r}", c.source, names)

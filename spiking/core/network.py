@@ -64,6 +64,7 @@ class Connection:
         weight_bits: width of one stored weight on hardware [bit].
         stored_weights: number of distinct weights in memory (weight sharing); None means one each.
         plasticity: a learning rule of ``core/plasticity.py``, or None.
+        label: tells several connections between the same populations apart (other delays).
     """
 
     source: str
@@ -74,6 +75,7 @@ class Connection:
     weight_bits: int = 32
     stored_weights: int | None = None
     plasticity: Any | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         weight: Weight
@@ -99,9 +101,9 @@ class Connection:
 
     @property
     def name(self) -> str:
-        """``source->target``, with the receptor where it is a conductance."""
+        """``source->target``, with the receptor where it is a conductance, and the label."""
         port = "" if self.receptor == "current" else f":{self.receptor}"
-        return f"{self.source}->{self.target}{port}"
+        return f"{self.source}->{self.target}{port}{f'#{self.label}' if self.label else ''}"
 
     @property
     def fan_out(self) -> NDArray[np.int64]:
@@ -217,6 +219,14 @@ class Network:
             dt=dt,
             name=name,
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields for copying and pickling; the read-only view of the metadata is neither."""
+        return {**vars(self), "metadata": dict(self.metadata)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for key, value in state.items():
+            object.__setattr__(self, key, MappingProxyType(value) if key == "metadata" else value)
 
     def __getitem__(self, name: str) -> Population:
         """Return the population called ``name``."""

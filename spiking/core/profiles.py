@@ -69,6 +69,12 @@ PROFILES: Mapping[str, Profile] = {
         "subtract", f"{NIR}; MultiSpike is the default of sinabs.layers.LIF and IAF",
         input_scale="dt_over_tau", strict=False, multi=True,
     ),
+    "sinabs-single": _of(
+        "subtract",
+        f"{NIR}; sinabs with spike_fn=SingleSpike",
+        input_scale="dt_over_tau",
+        strict=False,
+    ),
     "spyx": _of(
         "subtract", f"{NIR}; a spike is computed from the potential of the step before",
         integrator="euler", input_scale="raw", reset_delay=1, spike_delay=1,
@@ -82,7 +88,7 @@ PROFILES: Mapping[str, Profile] = {
         "zero",
         "NEST 3.10 run live: iaf_psc_exp; closed forms of its tests, exact integration"
         " (Rotter & Diesmann 1999, Biol. Cybern. 81:381)",
-        input_scale="propagator", strict=False, input_delay=1,
+        input_scale="propagator", strict=False, synapse_delay=1,
     ),
     "brian2": _of(
         "zero",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Self
 
 import numpy as np
@@ -76,23 +76,34 @@ class Interval:
     nominal: Number
     high: Number
 
+    @property
+    def sharp(self) -> bool:
+        """True if the three ends are one object, so that they need computing once only."""
+        return self.low is self.nominal and self.high is self.nominal
+
     def __add__(self, other: Interval) -> Interval:
         """Add end by end (bounds stay bounds)."""
+        if self.sharp and other.sharp:
+            return Interval.exact(self.nominal + other.nominal)
         return Interval(self.low + other.low, self.nominal + other.nominal, self.high + other.high)
 
     def __mul__(self, other: Interval | Number) -> Interval:
         """Multiply by a non-negative number or interval."""
-        if isinstance(other, Interval):
-            return Interval(self.low * other.low, self.nominal * other.nominal, self.high * other.high)
-        return Interval(self.low * other, self.nominal * other, self.high * other)
+        if not isinstance(other, Interval):
+            other = Interval(other, other, other)
+        if self.sharp and other.sharp:
+            return Interval.exact(self.nominal * other.nominal)
+        return Interval(self.low * other.low, self.nominal * other.nominal, self.high * other.high)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Interval | Number) -> Interval:
         """Divide by a positive number or interval; the widest range results."""
-        if isinstance(other, Interval):
-            return Interval(self.low / other.high, self.nominal / other.nominal, self.high / other.low)
-        return Interval(self.low / other, self.nominal / other, self.high / other)
+        if not isinstance(other, Interval):
+            other = Interval(other, other, other)
+        if self.sharp and other.sharp:
+            return Interval.exact(self.nominal / other.nominal)
+        return Interval(self.low / other.high, self.nominal / other.nominal, self.high / other.low)
 
     def mean(self) -> Interval:
         """Average arrays to floats."""
@@ -102,6 +113,11 @@ class Interval:
     def exact(cls, value: Number) -> Interval:
         """An interval of no width."""
         return cls(value, value, value)
+
+
+def some(x: Number) -> bool:
+    """True if any value is not 0 (the quick way for a single number)."""
+    return x != 0 if isinstance(x, (float, int)) else bool(np.any(x))
 
 
 ZERO = Interval(0.0, 0.0, 0.0)
@@ -161,8 +177,7 @@ class Quantity:
             x = getattr(self, name)
             if x is None:
                 object.__setattr__(self, name, self.value)
-                continue
-            if not _finite(x):
+            elif (x is not self.value or name == "value") and not _finite(x):
                 raise SpikingError(f"{name} is {x!r}; a finite number of at least 0 is needed")
         if not _ordered(self.low, self.high):
             raise SpikingError(f"low is {self.low!r}, above high = {self.high!r}; exchange the two")
@@ -181,13 +196,12 @@ class Quantity:
         """False where nobody has published the value."""
         return self.value is not None
 
-    @property
+    @cached_property
     def si(self) -> Interval:
         """Low, nominal and high in SI units (data in bit); NaN where unknown."""
         if self.value is None or self.low is None or self.high is None:
             return NAN
-        factor = parse_unit(self.unit)[1]
-        return Interval(self.low * factor, self.value * factor, self.high * factor)
+        return Interval(self.low, self.value, self.high) * parse_unit(self.unit)[1]
 
     @property
     def sources(self) -> tuple[str, ...]:

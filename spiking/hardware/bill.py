@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -87,10 +88,7 @@ class Bill:
         energies = [line.energy for line in lines if line.price.known]
         if not energies:
             return ZERO
-        low, nominal, high = energies[0].low, energies[0].nominal, energies[0].high
-        for e in energies[1:]:
-            low, nominal, high = low + e.low, nominal + e.nominal, high + e.high
-        return Interval(low, nominal, high)
+        return reduce(lambda a, b: a + b, energies)
 
     def total(self, which: str = "total") -> Interval:
         """Return energy per inference [J]: ``"compute"``, ``"dynamic"`` or ``"total"``.

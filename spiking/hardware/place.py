@@ -126,14 +126,38 @@ def destinations(network: Network, placement: Placement, name: str) -> NDArray[n
     return out
 
 
-def hops(network: Network, placement: Placement, name: str) -> tuple[Ints, Ints, Ints]:
-    """Return messages, hops along x and hops along y per spike of each unit of ``name``, each ``[units]``."""
+def hops(
+    network: Network, placement: Placement, name: str, *, multicast: bool = False
+) -> tuple[Ints, Ints, Ints]:
+    """Return messages, hops along x and hops along y per spike of each unit of ``name``, each ``[units]``.
+
+    Unicast sends a message of its own to each destination core. With ``multicast`` messages to several
+    cores share the links their paths have in common; each core still receives one.
+    """
     goes = destinations(network, placement, name)
     here = placement.xy(placement.core_of[name])
     there = placement.xy(np.arange(int(placement.cores)))
-    away = np.abs(here[:, None, :] - there[None, :, :])
-    along = (goes[:, :, None] * away).sum(axis=1)
+    if not multicast:
+        away = np.abs(here[:, None, :] - there[None, :, :])
+        along = (goes[:, :, None] * away).sum(axis=1)
+        return goes.sum(axis=1), along[:, 0], along[:, 1]
+    along = np.array([_tree(start, there[row]) for start, row in zip(here, goes, strict=True)])
     return goes.sum(axis=1), along[:, 0], along[:, 1]
+
+
+def _tree(start: Ints, ends: Ints) -> tuple[int, int]:
+    """Links along x and along y of the paths from ``start`` to all ``ends``, each link once.
+
+    Paths run along x in the row of the start, then along y in the column of their end.
+    """
+    if not len(ends):
+        return 0, 0
+    x = max(0, int(ends[:, 0].max()) - int(start[0])) + max(0, int(start[0]) - int(ends[:, 0].min()))
+    y = 0
+    for column in np.unique(ends[:, 0]):
+        rows = ends[ends[:, 0] == column, 1]
+        y += max(0, int(rows.max()) - int(start[1])) + max(0, int(start[1]) - int(rows.min()))
+    return x, y
 
 
 def _traffic(network: Network, placement: Placement) -> NDArray[np.float64]:
@@ -169,10 +193,17 @@ def _improve(network: Network, placement: Placement, seed: int) -> Ints:
     return tiles
 
 
-def route(counts: Counts, network: Network, placement: Placement, spikes: Mapping[str, Ints]) -> Counts:
+def route(
+    counts: Counts,
+    network: Network,
+    placement: Placement,
+    spikes: Mapping[str, Ints],
+    *,
+    multicast: bool = False,
+) -> Counts:
     """Return ``counts`` with messages and hops by axis, from spikes ``[samples, units]`` of a trace.
 
-    Every destination core gets a message of its own (unicast). Analog inputs send none.
+    Analog inputs send no messages; ``multicast`` as in :func:`hops`.
 
     Raises:
         SpikingError: the spikes are of another network.
@@ -187,9 +218,8 @@ def route(counts: Counts, network: Network, placement: Placement, spikes: Mappin
             f"the spikes hold no {network.source_size(name)} units of {name!r}; pass its own trace",
         )
         layer = "input" if inputs else name
-        for operation, each in zip(
-            ("messages", "hops_x", "hops_y"), hops(network, placement, name), strict=True
-        ):
+        paths = hops(network, placement, name, multicast=multicast)
+        for operation, each in zip(("messages", "hops_x", "hops_y"), paths, strict=True):
             number: Number = np.asarray(spikes[name], np.float64) @ each
             if np.ndim(counts[layer, "spikes"]) == 0:
                 number = float(np.mean(number))

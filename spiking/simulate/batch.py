@@ -289,6 +289,8 @@ class Batch:
             return 1, group.units, min(self.workers, self.samples)
         rows = sum(c.weight.shape[0] for c in group.spiking_connections)
         wide = max(64, CACHE_BYTES // (max(rows, 1) * self.program.dtype.itemsize) // 64 * 64)
+        if any(sp.issparse(c.weight) for c in group.spiking_connections):
+            wide = group.units  # a block walks whole rows of a sparse matrix, so more blocks repeat them
         block = min(wide, group.units)
         blocks = -(-group.populations[0].size // block)
         return blocks, block, 1 if blocks >= self.workers else min(self.workers, self.samples)

@@ -169,6 +169,11 @@ class Program:
                 params[:, offset : offset + p.size] = values
                 pops[k, at.SYNAPSE] = synapse_kind(p, values)
             for c in net.into(p.name):
+                require(
+                    c.source in self.sources or c.source not in names,
+                    f"{c.name!r} feeds values back into the loop they come from; only spikes can recur here, "
+                    "so use units with a threshold in loops",
+                )
                 if c.source not in self.sources:
                     outer.append(c)
                     continue

@@ -203,7 +203,7 @@ def _model_axis(ax: Axes, models: list[str], named: bool = True) -> None:
 
 
 def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, title: str = "") -> Figure:
-    """Accuracy of each model as it learns: left against passes, right against seconds of training.
+    """Error rate of each model as it learns: left against passes, right against seconds of training.
 
     Solid lines are the held-out validation samples, dotted lines the training samples.
 
@@ -222,12 +222,15 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, tit
             for ax, column in ((left, "epoch"), (right, "seconds")):
                 _curve(ax, table, column, colour, marker)
         left.set_xlabel("Passes over the training samples")
-        right.set_xlabel("Training time [s]")
+        right.set_xlabel("Training time, compilation included [s]")
         right.set_xscale("log")
         right.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
         left.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        left.set_ylabel("Estimated accuracy [%]")
-        left.set_ylim(top=100.5)
+        left.set_ylabel("Estimated error rate [%]")
+        left.set_yscale("log")
+        left.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        left.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        left.minorticks_off()
         for ax in (left, right):
             ax.grid(True)
         handles: list[Any] = [_handle(m, models) for m in models]
@@ -245,9 +248,10 @@ def _curve(ax: Axes, table: pd.DataFrame, column: str, colour: str, marker: str)
     for name, line in (("accuracy", ":"), ("validation_accuracy", "-")):
         if name in table and table[name].notna().any():
             mark = marker if line == "-" or not held_out else ""
+            error = 100 * (1 - table[name].astype(float))
             ax.plot(
                 table[column],
-                100 * table[name].astype(float),
+                error.where(error > 0),  # a log axis has no place for none
                 line,
                 color=colour,
                 marker=mark,

@@ -61,7 +61,7 @@ class Settings:
 
 COSINE = Optimiser(learning_rate=2e-3, schedule="cosine")
 DIGITS = Settings(
-    hidden=128,
+    hidden=256,
     surrogate_steps=16,
     converted_steps=16,
     mlp={"epochs": 60, "batch_size": 32, "learning_rate": 2e-3, "patience": 15},

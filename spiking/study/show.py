@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
+import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, JustifyMethod
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -31,12 +32,12 @@ from spiking.study.units import percent, si, si_range
 
 
 class Rate(ProgressColumn):
-    """Units per second, e.g. ``12 400 samples/s``."""
+    """Units per second, e.g. ``12 400/s``."""
 
     def render(self, task: Task) -> Text:
         """Return the rate as text; empty until there is one."""
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f} {task.fields['unit']}/s".replace(",", " ") if speed else "")
+        return Text(f"{speed:,.0f}/s".replace(",", " ") if speed else "")
 
 
 class Bars:
@@ -76,6 +77,8 @@ class Bars:
         key = f"{name}:test" if stage == "test" else name or stage
         title = f"{label(name)}: {stage}" if name else stage
         if key not in self.tasks:
+            for earlier in self.progress.tasks:  # a model that stopped early is done all the same
+                self.progress.update(earlier.id, total=earlier.completed)
             self.tasks[key] = self.progress.add_task(title, total=event["total"], unit=event["unit"])
         self.progress.update(
             self.tasks[key], completed=event["done"], total=event["total"], description=title
@@ -95,26 +98,30 @@ def training(done: Training) -> None:
 def comparison(found: Comparison) -> None:
     """Print the rows as a table, the answer in words, and where the files lie."""
     console = Console()
-    title = "Accuracy with its 95 % interval; energy per inference, estimated, not measured"
+    title = "Accuracy (95 % interval) and estimated energy per inference"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("model", "chip", "accuracy [%]", "energy (low to high)", "latency"):
-        justify: JustifyMethod = "left" if name in ("model", "chip") else "right"
-        table.add_column(name, justify=justify, no_wrap=True)
-    for _, r in found.rows.iterrows():
-        accuracy, low, high = (100 * r[f"accuracy{end}"] for end in ("", "_low", "_high"))
-        energy = si_range(r["energy_low_J"], r["energy_J"], r["energy_high_J"], "J")
-        bound = "at least " if r["lower_bound"] else ""
-        table.add_row(
-            label(r["model"]),
-            r["chip"],
-            f"{accuracy:.1f} ({low:.1f}-{high:.1f})",
-            bound + energy if r["runs_here"] else "cannot run here",
-            si(r["latency_s"], "s"),
-        )
+    for name in ("model", "accuracy [%]", "energy (low to high)", "latency"):
+        table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
+    for chip_name, rows in found.rows.groupby("chip", sort=False):
+        table.add_row(f"on {chip_name}", style="bold")
+        for _, r in rows.iterrows():
+            table.add_row(*_cells(r))
     console.print(table)
     for sentence in found.answer:
         console.print(sentence.replace("**", ""), soft_wrap=True, markup=False, highlight=False)
     console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True, highlight=False)
+
+
+def _cells(r: pd.Series) -> tuple[str, str, str, str]:
+    accuracy, low, high = (100 * r[f"accuracy{end}"] for end in ("", "_low", "_high"))
+    energy = si_range(r["energy_low_J"], r["energy_J"], r["energy_high_J"], "J")
+    bound = "≥ " if r["lower_bound"] else ""
+    return (
+        f"  {label(r['model'])}",
+        f"{accuracy:.1f} ({low:.1f}-{high:.1f})",
+        bound + energy if r["runs_here"] else "cannot run here",
+        si(r["latency_s"], "s"),
+    )
 
 
 def chip_table() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from spiking.core.errors import SpikingError
-from spiking.hardware import chip_names, load_chip
+from spiking.hardware import add_chip, chip_names, load_chip
 from spiking.hardware.schema import bibliography
 
 GOOD = """
@@ -129,7 +129,7 @@ def test_a_file_of_100_MB_is_refused_before_it_is_read(tmp_path):
 
 
 def test_an_unknown_chip_is_answered_with_a_suggestion():
-    with pytest.raises(SpikingError, match=r"unknown chip 'loihi' .did you mean 'loihi[12]'"):
+    with pytest.raises(SpikingError, match=r"unknown chip 'loihi' .did you mean 'loihi1'"):
         load_chip("loihi")
 
 
@@ -161,3 +161,22 @@ def test_active_and_inactive_levels_of_one_update_are_never_both_charged(write):
     text = pair.format(per="updates_fired").replace('where = "x"', 'where = "x"\ngroup = "neuron update"')
     with pytest.raises(SpikingError, match=r"levels of one quantity .neuron update. and both charge"):
         load_chip(write(GOOD + text))
+
+
+def test_a_chip_of_the_users_own_is_added_and_found(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPIKING_CHIPS", str(tmp_path / "chips"))
+    assert "mine" not in chip_names()
+    assert add_chip(write(GOOD)).name == "mine"
+    assert "mine" in chip_names()
+    assert load_chip("mine")["synaptic_event"].value == 5
+
+
+def test_a_bad_chip_is_not_added(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPIKING_CHIPS", str(tmp_path / "chips"))
+    with pytest.raises(SpikingError, match="low is 9"):
+        add_chip(write(GOOD.replace("low = 4", "low = 9")))
+    with pytest.raises(SpikingError, match="belongs to a chip of the package"):
+        add_chip(write(GOOD.replace('"mine"', '"odin"')))
+    with pytest.raises(SpikingError, match="letters, digits, dots and dashes are allowed"):
+        add_chip(write(GOOD.replace('"mine"', '"../mine"')))
+    assert not (tmp_path / "chips").exists()

@@ -217,3 +217,29 @@ def test_the_slowest_core_sets_the_step_and_silence_costs_access_and_sync():
     assert sync_time(LOIHI, 3) == pytest.approx(1.0e-6)
     with pytest.raises(SpikingError, match="the raster of 'layer1' is missing"):
         step_latency(net, LOIHI, p, {"input": silent["input"]})
+
+
+def test_multicast_shares_the_common_part_of_paths():
+    net = network((6, 24, 24), density=0.6, seed=4)
+    p = place(net, small(neurons_per_core=2), improve=False)
+    messages, x, y = hops(net, p, "layer1")
+    same, x_tree, y_tree = hops(net, p, "layer1", multicast=True)
+    np.testing.assert_array_equal(messages, same)
+    assert np.all(x_tree <= x)
+    assert np.all(y_tree <= y)
+    goes = destinations(net, p, "layer1")
+    for unit in range(24):  # by hand: the set of links of all paths
+        start = p.xy(p.core_of["layer1"][unit])
+        links = set()
+        for core in np.flatnonzero(goes[unit]):
+            at, end = list(start), p.xy(np.array(core))
+            while at[0] != end[0]:
+                step = int(np.sign(end[0] - at[0]))
+                links.add(("x", at[0] + min(step, 0), at[1], step))
+                at[0] += step
+            while at[1] != end[1]:
+                step = int(np.sign(end[1] - at[1]))
+                links.add(("y", at[0], at[1] + min(step, 0), step))
+                at[1] += step
+        assert x_tree[unit] == sum(link[0] == "x" for link in links)
+        assert y_tree[unit] == sum(link[0] == "y" for link in links)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -158,8 +160,17 @@ def test_energy_is_linear_in_each_constant(name, c):
         assert at[1] >= at[0]
 
 
+def pays_by_time(chip):
+    """Chips of which only power times time is known: more work costs more only by taking longer."""
+    working = [c for c in chip.constants.values() if c.dimension == "power" and c.term not in ("static", "")]
+    return bool(working)
+
+
+BY_WORK = [name for name in chip_names() if not pays_by_time(load_chip(name))]
+
+
 @settings(max_examples=20, deadline=None)
-@given(st.floats(0.1, 10), st.sampled_from(chip_names()))
+@given(st.floats(0.1, 10), st.sampled_from(BY_WORK))
 def test_energy_is_linear_in_counts(factor, name):
     chip = load_chip(name)
     c = snn() if "spiking" in chip.runs else mlp()
@@ -256,3 +267,83 @@ def test_counts_that_come_without_row_lengths_are_read_as_dense():
     assert price(bare, "generic-45nm").total().nominal == pytest.approx(
         price(c, "generic-45nm").total().nominal
     )
+
+
+def test_chips_that_pay_by_time_are_the_measured_ones():
+    by_time = set(chip_names()) - set(BY_WORK)
+    boards = {"cpu-xeon-e5-2630", "gpu-quadro-k4000", "jetson-tx1", "movidius-ncs"}
+    assert by_time == boards | {"xylo-audio2", "speck"}
+
+
+def test_a_measured_board_reproduces_its_own_network_and_warns_elsewhere():
+    own = mlp(sizes=(390, 256, 256, 29), active=(1, 1, 1))
+    bill = price(own, "jetson-tx1")
+    assert bill.total().nominal == pytest.approx(4.98 / 419)
+    assert bill.total("dynamic").nominal == pytest.approx(2.34 / 419)
+    assert bill.warnings == ()
+    assert np.isnan(bill.total("compute").nominal)  # a board cannot tell
+    larger = price(mlp(sizes=(784, 1000, 10), active=(1, 1)), "jetson-tx1")
+    assert larger.total().nominal > bill.total().nominal
+    assert "extrapolated" in larger.warnings[0]
+    steps = [price(snn(steps=t), "jetson-tx1").latency.nominal for t in (10, 20)]
+    assert steps[1] == pytest.approx(2 * steps[0])  # silence saves nothing there
+
+
+def test_limits_only_chips_refuse_joules():
+    for name in ("loihi2", "akida"):
+        bill = price(snn(), name)
+        assert bill.runs_here
+        assert np.isnan(bill.total().nominal)
+        assert "energy of a synaptic event" in bill.unpriced
+
+
+def test_networks_that_pass_a_wall_cannot_run():
+    assert "a fan-in of 784 in 'layer1' (allowed 256)" in price(snn(), "odin").needs
+    assert "784 inputs (allowed 16)" in price(snn(), "xylo-audio2").needs
+
+
+def test_wide_weights_and_mixed_nodes_are_warned_of():
+    wide = price(snn(weight_bits=32), "loihi1").warnings
+    assert any("weights of 32 bit, loihi1 stores 9: priced as if quantised" in w for w in wide)
+    mixed = price(snn(), "spinnaker2").warnings
+    assert any("of 28 nm, spinnaker2 of 22 nm: nodes are mixed" in w for w in mixed)
+    volts = {**GENERIC.constants, "hop": replace(GENERIC["hop"], vdd=0.5)}
+    warned = price(snn(), replace(GENERIC, constants=volts)).warnings
+    assert any("'hop' holds at 0.5 V, generic-45nm at 0.9 V: voltages are mixed" in w for w in warned)
+
+
+def test_settings_of_the_component_machine_change_what_they_name():
+    base = price(snn(), GENERIC)
+
+    def terms(**settings):
+        by = price(snn(), GENERIC.with_settings(**settings)).by_term()
+        return {k: float(v.nominal) for k, v in by.items()}
+
+    plain = {k: float(v.nominal) for k, v in base.by_term().items()}
+    words = sum(line.count for line in base.lines if line.constant == "weight word")
+    assert terms(weights="dram")["weight_memory"] == pytest.approx(words * 1950e-12)
+    assert terms(weight_format="sparse")["weight_memory"] > plain["weight_memory"]
+    assert terms(update="lazy")["compute"] <= plain["compute"]
+    assert terms(format="float")["compute"] > terms(format="int")["compute"]
+    assert price(silent(), GENERIC.with_settings(update="lazy")).by_term().get("compute") is None
+
+
+def test_learning_is_charged_and_named():
+    c = snn()
+    learning = Counts(
+        layers=c.layers, table={**c.table, ("layer1", "plastic_updates"): 1000.0}, steps=c.steps
+    )
+    assert price(learning, "loihi1").by_term()["learning"].nominal == pytest.approx(120e-9)
+    assert price(learning, GENERIC).by_term()["learning"].nominal > 0
+    assert price(learning, "truenorth").needs == ("a fan-in of 784 in 'layer1' (allowed 256)",)
+    small = snn(theta=(100.0, 20.0, 3.0), sizes=(50, 30, 10))
+    on = Counts(layers=small.layers, table={**small.table, ("layer1", "plastic_updates"): 9.0}, steps=10)
+    assert price(on, "truenorth").needs == ("on-chip learning",)
+
+
+def test_cycles_are_priced_by_the_work_they_do():
+    bill = price(snn(), "cortex-m4")
+    assert bill.total("compute").nominal == pytest.approx(
+        float(bill.latency.nominal) * 64e6 * 156e-12, rel=1e-9
+    )
+    assert "core x event_cycles" in bill.by_constant()

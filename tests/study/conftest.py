@@ -1,4 +1,4 @@
-"""One quick comparison, shared by the tests that read its files."""
+"""One run of the main job as a user starts it, shared by the tests that read its files."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from spiking.study.compare import compare
 
 
 @pytest.fixture(scope="session")
-def quick_run(tmp_path_factory):
-    """The events of a quick run of everything, and its result."""
+def full_run(tmp_path_factory):
+    """The result of ``spiking compare`` without options, and the events it reported."""
     events = []
-    out = tmp_path_factory.mktemp("runs") / "quick"
-    return compare(quick=True, out=out, progress=events.append), events
+    out = tmp_path_factory.mktemp("runs") / "digits-0"
+    return compare(out=out, progress=events.append), events

@@ -129,8 +129,8 @@ def test_module_runs_as_a_program(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_interruption_leaves_earlier_results(quick_run, tmp_path, name):
-    shutil.copytree(quick_run[0].path, tmp_path / "out")
+def test_interruption_leaves_earlier_results(full_run, tmp_path, name):
+    shutil.copytree(full_run[0].path, tmp_path / "out")
     before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     process = start("compare", "--models", "surrogate", "--out", "out", cwd=tmp_path)
     deadline = time.monotonic() + 60

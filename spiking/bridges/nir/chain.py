@@ -9,7 +9,7 @@ written with plain weights instead.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def compose(nodes: list[Any], shape: Shape, name: str) -> Chain:
             made.append(flatten_node(shape))
             shape = (int(np.prod(shape)),)
         step = transform(node, kind, shape, name)
-        made.append(node)
+        made.append(_complete(node, kind, shape))
         bias = None if bias is None else np.asarray(bias @ step.matrix)
         if step.bias is not None:
             bias = step.bias if bias is None else bias + step.bias
@@ -61,6 +61,15 @@ def compose(nodes: list[Any], shape: Shape, name: str) -> Chain:
         term = Term(source=name, matrix=matrix, stored=stored_weights(term, step))
         shape = step.shape
     return Chain(nodes=tuple(made), matrix=term.matrix, bias=bias, shape=shape)
+
+
+def _complete(node: Any, kind: str, shape: Shape) -> Any:
+    """Fill in what a convolution may leave open but a file cannot: input shape and bias."""
+    if kind not in ("Conv1d", "Conv2d"):
+        return node
+    space = shape[1] if kind == "Conv1d" else shape[1:]
+    bias = np.zeros(len(node.weight), node.weight.dtype) if node.bias is None else node.bias
+    return replace(node, input_shape=space, bias=bias)
 
 
 def flatten_node(shape: Shape) -> Any:

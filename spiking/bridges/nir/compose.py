@@ -179,7 +179,7 @@ class Wiring:
         value = self.arriving(name)
         if kind in ("Input", "Output"):
             declared = _shape(next(iter(node.input_type.values())), name)
-            _fits(value.shape, declared, name)
+            check_fit(value.shape, declared, name)
             return replace(value, shape=declared)
         require(kind in LINEAR, f"node {name!r} is a {kind}, which cannot stand between neurons")
         if kind == "Delay":
@@ -243,13 +243,22 @@ def widths(before: Term, step: Step) -> tuple[Matrix, Matrix]:
 
 
 def _delayed(value: Value, node: Any, name: str) -> Value:
-    delay = np.unique(np.asarray(node.delay, np.float64))
-    _fits(value.shape, np.shape(node.delay), name)
-    require(
-        delay.size == 1 and bool(delay[0] >= 0) and bool(np.isfinite(delay[0])),
-        f"the delays of node {name!r} are {delay[:4].tolist()} s; one value for all, 0 or more, is allowed",
-    )
-    return replace(value, terms=tuple(replace(t, delay=t.delay + float(delay[0])) for t in value.terms))
+    """Delay every term; where the delays of the units differ, one term for each."""
+    check_fit(value.shape, np.shape(node.delay), name)
+    size = int(np.prod(value.shape))
+    delay = np.broadcast_to(np.asarray(node.delay, np.float64).ravel(), (size,))
+    wrong = delay[~((delay >= 0) & np.isfinite(delay))]
+    require(wrong.size == 0, f"a delay of node {name!r} is {wrong[:1]} s; 0 or more is allowed")
+    terms = []
+    for d in np.unique(delay):
+        mine: Any = sp.diags_array((delay == d).astype(np.float64), format="csr")
+        for t in value.terms:
+            late = replace(t, delay=t.delay + float(d))
+            if not np.all(delay == d):
+                matrix = mine if t.matrix is None else multiply(t.matrix, mine.astype(t.matrix.dtype), name)
+                late = replace(late, matrix=matrix, chain=(), stored=None)
+            terms.append(late)
+    return replace(value, terms=tuple(terms))
 
 
 def _shape(given: Any, name: str) -> Shape:
@@ -264,7 +273,8 @@ def _plain(shape: Shape) -> Shape:
     return tuple(n for n in shape if n != 1)
 
 
-def _fits(came: Shape, need: Any, name: str) -> None:
+def check_fit(came: Shape, need: Any, name: str) -> None:
+    """Raise :class:`SpikingError` unless a signal of shape ``came`` suits a node that takes ``need``."""
     need = tuple(int(n) for n in need)
     if int(np.prod(need)) != 1 and _plain(came) != _plain(need):
         raise SpikingError(f"type mismatch at node {name!r}: shape {came} arrives, it takes {need}")

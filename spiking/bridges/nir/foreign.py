@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spiking.bridges.nir.chain import remember
-from spiking.bridges.nir.compose import Term, Value, Wiring
+from spiking.bridges.nir.compose import Term, Value, Wiring, check_fit
 from spiking.bridges.nir.units import FIELDS, NEURONS, collapse, input_gain
 from spiking.core.decode import Decoder, Membrane, SpikeCount
 from spiking.core.encode import Encoder, Events
@@ -72,15 +72,22 @@ def foreign_network(graph: Any, how: Reading) -> Network:
     shapes = {name: wiring.shape(name) for name in [*wiring.inputs, *names]}
     for name in names:
         value = wiring.arriving(name)
+        check_fit(value.shape, shapes[name], name)
         node, size = wiring.nodes[name], int(np.prod(shapes[name]))
         unit, gain = _unit(node, how)
         populations.append(Population(name=name, size=size, unit=unit, bias=_scaled(value.bias, gain)))
+        sources = [t.source for t in value.terms]
         for t in value.terms:
             c = _connection(t, name, size, gain, how)
+            if sources.count(t.source) > 1:  # the same source with several delays
+                c = replace(c, label=f"{c.delay}")
             connections.append(c)
             terms[c.name] = t if np.all(np.asarray(gain) == 1) else replace(t, chain=(*t.chain, _scale(gain)))
-    last, extra, wires = _output(wiring, how)
+    last, extra, wires, read = _output(wiring, how)
     populations += extra
+    if extra:
+        shapes[last] = read.shape
+        terms.update({c.name: t for c, t in zip(wires, read.terms, strict=True)})
     connections = _delay_loops([*connections, *wires], [*wiring.inputs, *names])
     spiking = next(p for p in populations if p.name == last).unit.spiking
     return Network(
@@ -164,7 +171,7 @@ def _connection(t: Term, target: str, size: int, gain: Any, how: Reading) -> Con
     )
 
 
-def _output(wiring: Wiring, how: Reading) -> tuple[str, list[Population], list[Connection]]:
+def _output(wiring: Wiring, how: Reading) -> tuple[str, list[Population], list[Connection], Value]:
     """Find the population that is read; linear nodes behind the last neurons become one of its own."""
     feeding = {a for sources in wiring.before.values() for a in sources}
     ends = [k for k in wiring.nodes if k not in feeding]
@@ -176,11 +183,14 @@ def _output(wiring: Wiring, how: Reading) -> tuple[str, list[Population], list[C
     if len(value.terms) == 1 and value.bias is None:
         (term,) = value.terms
         if term.matrix is None and term.delay == 0 and term.source not in wiring.inputs:
-            return term.source, [], []
+            return term.source, [], [], value
     size = int(np.prod(value.shape))
     name = f"{ends[0]}_read"
     read = Population(name=name, size=size, unit=Linear(), bias=value.bias)
-    return name, [read], [_connection(t, name, size, 1.0, how) for t in value.terms]
+    made = [_connection(t, name, size, 1.0, how) for t in value.terms]
+    several = len({c.source for c in made}) < len(made)
+    labelled = [replace(c, label=f"{c.delay}") if several else c for c in made]
+    return name, [read], labelled, value
 
 
 def _delay_loops(connections: list[Connection], order: list[str]) -> list[Connection]:

@@ -84,7 +84,12 @@ def _affine(node: Any, shape: Shape, name: str) -> Step:
     )
     bias = getattr(node, "bias", None)
     if bias is not None:
-        bias = np.broadcast_to(np.asarray(bias), (*lead, out)).ravel()
+        flat, whole = np.asarray(bias).ravel(), int(np.prod(lead)) * out
+        require(
+            flat.size in (1, out, whole),
+            f"type mismatch at node {name!r}: its bias has {flat.size} entries, its weight {out} rows",
+        )
+        bias = np.resize(flat, whole)
     if int(np.prod(lead)) == 1:
         matrix: Any = np.ascontiguousarray(weight.reshape(out, into).T)
     else:
@@ -96,7 +101,8 @@ def _scale(node: Any, shape: Shape, name: str) -> Step:
     scale = np.asarray(node.scale)
     fits = scale.size == 1 or tuple(n for n in scale.shape if n != 1) == tuple(n for n in shape if n != 1)
     require(fits, f"type mismatch at node {name!r}: shape {shape} arrives, it scales {scale.shape}")
-    diagonal = np.broadcast_to(scale.ravel(), (int(np.prod(shape)),))
+    kind = scale.dtype if scale.dtype.kind == "f" else np.dtype(np.float64)
+    diagonal = np.broadcast_to(scale.ravel(), (int(np.prod(shape)),)).astype(kind)
     shared = 0 if np.unique(scale).size == 1 else None
     return Step(shape=shape, matrix=sp.diags_array(diagonal, format="csr"), stored=shared)
 

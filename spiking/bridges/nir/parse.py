@@ -103,6 +103,7 @@ def _own(graph: Any, data: dict[str, Any]) -> Network:
             bias = entry.pop("bias")
             if value is not None and value.bias is not None:
                 bias = value.bias
+            bias = bias if entry.pop("biased") else None
             populations.append(Population(unit=unit, bias=bias, **entry))
         connections = [_connection(terms, key, entry) for key, entry in tags.items()]
         inputs = [Input(**i) for i in data.pop("inputs")]

@@ -57,7 +57,9 @@ def to_graph(network: Network) -> Any:
         node, left = _population(p, network.dt, shapes.get(p.name, (p.size,)))
         nodes[p.name] = node
         bias = None if p.name in biased else p.bias
-        populations.append({**_rest(p, ("unit", "bias")), "unit": left, "bias": bias})
+        populations.append(
+            {**_rest(p, ("unit", "bias")), "unit": left, "bias": bias, "biased": p.bias is not None}
+        )
     last = network[network.output.population]
     end = np.array(shapes.get(last.name, (last.size,)))
     nodes[_free("output", nodes)] = nir.Output(end)

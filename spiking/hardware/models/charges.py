@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiking.core.counts import Counts, Layer
-from spiking.core.quantity import Number, Quantity
+from spiking.core.quantity import Number, Quantity, some
 from spiking.hardware.bill import Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.models import prices
@@ -41,6 +41,7 @@ class Work:
     activations: Number
     rows: Number  # rows of the weight memory read, one per source that is not zero
     words: Number  # weight memory accesses
+    learned: Number  # weights changed by a learning rule
     weight_bits: float  # of a stored weight, with its index in a sparse format
     floating: bool
     index_bits: float
@@ -75,6 +76,7 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
         activations=counts[layer.name, "activations"],
         rows=rows,
         words=rows * per_row,
+        learned=counts[layer.name, "plastic_updates"],
         weight_bits=width,
         floating=s["format"] == "float" or (s["format"] == "auto" and layer.weight_bits >= 32),
         index_bits=index,
@@ -84,7 +86,7 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
 def lines(w: Work, chip: Chip, share: float) -> Iterator[Line]:
     """Yield the lines of one layer; ``share`` of the weight reads falls on one inference of a batch."""
     for charge in (*_compute(w, chip), *_memory(w, chip, share), *_messages(w, chip)):
-        if np.any(charge.count):
+        if some(charge.count):
             name, price = w.layer.name, charge.price()
             yield line(name, charge.operation, charge.term, charge.count, price, charge.constant)
 
@@ -161,6 +163,18 @@ def _memory(w: Work, chip: Chip, share: float) -> Iterator[Charge]:
         return lambda: prices.memory(chip, 0.0, bits, f"{bits:g} bit entry of the list of {what}")
 
     term, made = "state_memory", w.fired if layer.kind == "spiking" else w.activations
+
+    def change() -> Quantity:
+        """A weight change: read and write the weight, read a trace, multiply and add."""
+        stored = layer.stored_weights * w.weight_bits
+        memories = (*prices.read_parts(stored), *prices.read_parts(stored))
+        moved = prices.scaled(memories, w.weight_bits / prices.WORD)
+        trace = prices.scaled(prices.read_parts(capacity), state / prices.WORD)
+        rule = [*prices.multiply_parts(state, state, w.floating), *prices.add_parts(state, w.floating)]
+        note = f"weight of {w.weight_bits:g} bit read and written, trace of {state} bit, product and sum"
+        return prices.combine(chip, [*moved, *trace, *rule], note)
+
+    yield Charge("plastic_updates", "learning", w.learned, change, "weight change")
     yield Charge("weight words", "weight_memory", w.words * share, weight, "weight word")
     yield Charge("state words", term, 2.0 * w.updates * words, access(s["state"], "state word"), "state word")
     yield Charge(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiking.core.counts import OPERATIONS, Counts, Layer
-from spiking.core.quantity import Interval, Number, Quantity
+from spiking.core.quantity import Interval, Number, Quantity, some
 from spiking.hardware.bill import Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.place import Placement
@@ -53,7 +53,7 @@ def cores_of(layer: Layer, chip: Chip) -> float:
 def happened(counts: Counts, layer: str, operation: str) -> bool:
     """True if the operation took place at least once."""
     value = counts.table.get((layer, operation))
-    return value is not None and bool(np.any(value))
+    return value is not None and some(value)
 
 
 def all_happened(counts: Counts) -> Iterator[tuple[Layer, str]]:
@@ -129,7 +129,7 @@ def _mixed(chip: Chip) -> Iterator[str]:
             continue
         if c.vdd is not None and chip.vdd is not None and c.vdd != chip.vdd:
             yield f"{name!r} holds at {c.vdd:g} V, {chip.name} at {chip.vdd:g} V: voltages are mixed"
-        if c.node_nm is not None and chip.node_nm is not None and c.node_nm != chip.node_nm:
+        if c.node_nm is not None and chip.node_nm is not None and not 0.8 < c.node_nm / chip.node_nm < 1.25:
             yield f"{name!r} is of {c.node_nm:g} nm, {chip.name} of {chip.node_nm:g} nm: nodes are mixed"
 
 

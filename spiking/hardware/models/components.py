@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from spiking.core.counts import Counts
-from spiking.core.quantity import Interval, Number
+from spiking.core.quantity import Interval, Number, some
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.models import charges, prices
@@ -93,7 +93,7 @@ def price(
     return Bill(
         chip=chip.name,
         network=counts.name,
-        lines=tuple(made for made in lines if np.any(made.count)),
+        lines=tuple(made for made in lines if some(made.count)),
         latency=time,
         needs=tuple(missing(counts, chip)),
         warnings=warnings_of(counts, chip, time, busy),
@@ -113,14 +113,14 @@ def _cycles(w: charges.Work, share: float) -> Number:
 def _io(counts: Counts, chip: Chip) -> Iterator[Line]:
     for layer in counts.layers:
         draws = counts[layer.name, "encoder_draws"]
-        if layer.kind == "input" and np.any(draws):
+        if layer.kind == "input" and some(draws):
             yield line(layer.name, "encoder_draws", "io", draws, chip["draw"], "draw")
         address = float(np.ceil(np.log2(max(layer.size, 2))))
         values = layer.kind == "input" and (layer.name, "spikes") not in counts.table
         bits = float(layer.value_bits) if layer.kind == "analog" or values else address
         for operation in ("input_events", "output_events"):
             crossing = counts[layer.name, operation]
-            if np.any(crossing):
+            if some(crossing):
                 pin = prices.combine(chip, [(bits, "pin")], f"{bits:g} bit across the edge of the chip")
                 yield line(layer.name, operation, "io", crossing, pin, "pin")
 

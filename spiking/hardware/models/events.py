@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from spiking.core.counts import OPERATIONS, Counts, Layer
-from spiking.core.quantity import ZERO, Interval, Number
+from spiking.core.quantity import ZERO, Interval, Number, some
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.models.common import (
@@ -66,7 +66,7 @@ def price(
     for name, c in chip.constants.items():
         if not c.per or c.dimension not in CHARGES:
             continue
-        for made in _charge(counts, chip, name, c, size, cycles, time):
+        for made in _charge(counts, chip, name, c, size, time):
             lines.append(made)
             if not c.known:
                 unpriced.append(c.note or f"{c.per} ({name})")
@@ -120,18 +120,17 @@ def _holds(c: Constant, layer: Layer, counts: Counts) -> bool:
     return role in c.layers
 
 
-def _charge(
-    counts: Counts, chip: Chip, name: str, c: Constant, size: Size, cycles: Interval, time: Interval
-) -> Iterator[Line]:
+def _charge(counts: Counts, chip: Chip, name: str, c: Constant, size: Size, time: Interval) -> Iterator[Line]:
     if c.per in OPERATIONS:
         for layer in counts.layers:
             count = counts[layer.name, c.per]
-            if bool(np.any(count)) and _holds(c, layer, counts):
+            if some(count) and _holds(c, layer, counts):
                 yield line(layer.name, c.per, c.term, count, c, name)
         return
     if c.per == "cycles":
-        amount = cycles
-    elif c.per == "clock_cycles":
+        yield from _charge_cycles(counts, chip, name, c)
+        return
+    if c.per == "clock_cycles":
         amount = chip["clock"].si * time
     else:
         amount = Interval.exact({"inferences": 1.0, **vars(size)}[c.per])
@@ -139,6 +138,18 @@ def _charge(
         amount = amount * time
     made = line("chip", c.per, c.term, amount.nominal, c, name)
     yield replace(made, energy=c.si * amount)
+
+
+def _charge_cycles(counts: Counts, chip: Chip, name: str, c: Constant) -> Iterator[Line]:
+    """Energy per cycle: one line for each piece of work, whose cycles have a band of their own."""
+    for other, k in chip.constants.items():
+        if k.dimension != "cycles" or k.per not in OPERATIONS:
+            continue
+        for layer in counts.layers:
+            count = counts[layer.name, k.per]
+            if some(count) and _holds(k, layer, counts):
+                made = line(layer.name, k.per, c.term, count, c, f"{name} x {other}")
+                yield replace(made, energy=c.si * (k.si * count))
 
 
 def _needs(counts: Counts, chip: Chip) -> list[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -27,10 +28,14 @@ CAPACITIES = {"read_8k": 8.0, "read_32k": 32.0, "read_1m": 1024.0}  # KiB
 def weights_between(x: Number, points: Sequence[float]) -> list[Number]:
     """Return weights w_i with ``sum(w_i E_i)`` linear between ``points``, proportional below the first
     and continued above the last."""
-    if not isinstance(x, np.ndarray) or x.ndim == 0:
-        return _weights_at(float(x), points)
-    columns = np.array([_weights_at(float(one), points) for one in np.unique(x)])
-    return [columns[np.searchsorted(np.unique(x), x), k] for k in range(len(points))]
+    if isinstance(x, np.ndarray) and x.ndim > 0:
+        hats = np.eye(len(points))
+        inside = [np.interp(x, points, hat) for hat in hats]
+        inside[0] = np.where(x < points[0], x / points[0], inside[0])
+        over = np.maximum(x - points[-1], 0.0) / (points[-1] - points[-2])
+        inside[-2], inside[-1] = inside[-2] - over, inside[-1] + over
+        return list(inside)
+    return _weights_at(float(x), points)
 
 
 def _weights_at(x: float, points: Sequence[float]) -> list[Number]:
@@ -52,8 +57,8 @@ def combine(chip: Chip, parts: Sequence[tuple[Number, str]], note: str) -> Quant
     total: Interval = reduce(lambda a, b: a + b, (c.si * w for w, c in used)) * 1e12
     return Quantity(
         value=total.nominal,
-        low=np.minimum(total.low, total.nominal),
-        high=np.maximum(total.high, total.nominal),
+        low=total.low,
+        high=total.high,
         unit="pJ",
         kind="derived",
         source=", ".join(dict.fromkeys(s for _, c in used for s in c.sources)),
@@ -76,14 +81,14 @@ def multiply_parts(a: Number, b: Number, floating: bool) -> list[tuple[Number, s
     widths = (16, 32) if floating else (8, 32)
     name = "mul_float" if floating else "mul_int"
     cells = [float(w * w) for w in widths]
-    product = np.asarray(a) * np.asarray(b)
+    product = a * b
     return [(w, f"{name}_{n}") for w, n in zip(weights_between(product, cells), widths, strict=True)]
 
 
 def read_parts(bits: Number) -> list[tuple[Number, str]]:
     """Weights of the published memories for a word of a memory of ``bits``; no smaller than the smallest."""
     points = [float(np.sqrt(k)) for k in CAPACITIES.values()]
-    x = np.sqrt(np.maximum(np.asarray(bits) / 8192.0, CAPACITIES["read_8k"]))
+    x = np.sqrt(np.maximum(bits / 8192.0, CAPACITIES["read_8k"]))
     return list(zip(weights_between(x, points), CAPACITIES, strict=True))
 
 
@@ -98,23 +103,23 @@ def memory(chip: Chip, capacity_bits: float, width_bits: Number, note: str) -> Q
     A large memory is built of banks; the nominal bank, the smallest and the largest give the band.
     """
     bank = chip["bank"].si
-    share = np.asarray(width_bits) / WORD
-    low, nominal, high = (
-        combine(chip, scaled(read_parts(np.minimum(capacity_bits, size)), share), note)
-        for size in (bank.low, bank.nominal, bank.high)
-    )
-    if np.all(bank.low == bank.high):
+    share = np.asarray(width_bits) / WORD if isinstance(width_bits, np.ndarray) else width_bits / WORD
+
+    def access(size: Number) -> Quantity:
+        held = np.minimum(capacity_bits, size) if isinstance(size, np.ndarray) else min(capacity_bits, size)
+        return combine(chip, scaled(read_parts(held), share), note)
+
+    nominal = access(bank.nominal)
+    if bank.sharp:
         return nominal
-    ends = [low.si.low, low.si.high, nominal.si.nominal, high.si.low, high.si.high]
-    return Quantity(
+    ends = [nominal.si, access(bank.low).si, access(bank.high).si]
+    return replace(
+        nominal,
         value=nominal.si.nominal * 1e12,
-        low=reduce(np.minimum, ends) * 1e12,
-        high=reduce(np.maximum, ends) * 1e12,
+        low=reduce(np.minimum, (x for e in ends for x in (e.low, e.high))) * 1e12,
+        high=reduce(np.maximum, (x for e in ends for x in (e.low, e.high))) * 1e12,
         unit="pJ",
         kind="derived",
         source=", ".join(dict.fromkeys([*nominal.sources, *chip["bank"].sources])),
-        where=nominal.where,
         note=note,
-        node_nm=chip.node_nm,
-        vdd=chip.vdd,
     )

@@ -22,16 +22,16 @@ def _odin(clock: float, sops: float) -> float:
 def odin_power() -> dict[str, float]:
     """V14: power at both published points [uW]."""
     return {
-        "75 MHz, 37.5 MSOP/s": _odin(75.0, 37.5e6) * 1e6,
-        "1.3 MHz, 0.65 MSOP/s": _odin(1.3, 0.65e6) * 1e6,
+        "ODIN, 75 MHz, 37.5 MSOP/s": _odin(75.0, 37.5e6) * 1e6,
+        "ODIN, 1.3 MHz, 0.65 MSOP/s": _odin(1.3, 0.65e6) * 1e6,
     }
 
 
 def odin_all_in() -> dict[str, float]:
     """V15: the same, per operation [pJ]."""
     return {
-        "75 MHz, 37.5 MSOP/s": _odin(75.0, 37.5e6) / 37.5e6 * 1e12,
-        "1.3 MHz, 0.65 MSOP/s": _odin(1.3, 0.65e6) / 0.65e6 * 1e12,
+        "ODIN, 75 MHz, 37.5 MSOP/s": _odin(75.0, 37.5e6) / 37.5e6 * 1e12,
+        "ODIN, 1.3 MHz, 0.65 MSOP/s": _odin(1.3, 0.65e6) / 0.65e6 * 1e12,
     }
 
 
@@ -43,13 +43,13 @@ def _truenorth(rate: float) -> float:
 
 def truenorth_held_out() -> dict[str, float]:
     """V16: the point that was not used in the fit [mW]."""
-    return {"20.07 Hz at 0.8 V (held out)": _truenorth(20.07) * 1e3}
+    return {"TrueNorth, 20.07 Hz at 0.8 V (held out)": _truenorth(20.07) * 1e3}
 
 
 def truenorth_elsewhere() -> dict[str, float]:
     """V17: other papers and voltages [mW]."""
     power = _truenorth(20.0) * 1e3
-    return {"20 Hz, other paper, 0.775 V": power, "20 Hz, other paper, 0.75 V": power}
+    return {f"TrueNorth, 20 Hz at {vdd} V, other paper": power for vdd in (0.775, 0.75)}
 
 
 def truenorth_arithmetic() -> dict[str, float]:
@@ -67,7 +67,7 @@ def frady() -> dict[str, float]:
     for spikes in (667, 750):
         counts = events(spikes * 76_800.0, 76_800, updates=76_800 * 60.0)
         energy = price(counts, "loihi1", latency=1.0).total("dynamic").nominal
-        out[f"nearest-neighbour query, {spikes} spikes"] = float(energy) * 1e3
+        out[f"Loihi, nearest neighbours, {spikes} spikes"] = float(energy) * 1e3
     return out
 
 
@@ -101,7 +101,7 @@ def blouw_slope() -> dict[str, float]:
     base = events(synapses * rate, 2560, updates=updates * (1 - rate))
     table = {**base.table, ("layer", "updates_fired"): updates * rate}
     energy = price(replace(base, table=table), "loihi1", latency=1.0).total("dynamic").nominal
-    return {"slope per copy at 0.095 spikes per neuron and step": float(energy) * 1e6}
+    return {"Loihi, slope per network copy": float(energy) * 1e6}
 
 
 def blouw_loihi() -> dict[str, float]:
@@ -146,7 +146,7 @@ def asic_per_weight() -> dict[str, float]:
 
 def odin_mnist() -> dict[str, float]:
     """V27: 1,181 operations at full speed [nJ]."""
-    return {"MNIST 256-10 at 1,181 operations": float(price(events(1181.0), "odin").total().nominal) * 1e9}
+    return {"ODIN, MNIST at 1,181 operations": float(price(events(1181.0), "odin").total().nominal) * 1e9}
 
 
 def all_in_guard() -> dict[str, float]:

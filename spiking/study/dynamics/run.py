@@ -1,8 +1,7 @@
-"""All comparisons, their table and their JSON."""
+"""All comparisons in one list."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from spiking.study.dynamics.closed import closed_forms
@@ -26,8 +25,3 @@ def validate_dynamics(*, traces: Path | None = None, peers: bool = True) -> list
     if peers:
         rows += [*live_brian(), *live_peers()]
     return rows
-
-
-def write_json(rows: list[Row], path: Path) -> None:
-    """Write the rows as a JSON list."""
-    path.write_text(json.dumps(rows, indent=1) + "\n")

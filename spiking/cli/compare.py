@@ -1,0 +1,52 @@
+"""``spiking compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spiking.cli.apps import app, split
+
+
+@app.command()
+def compare(
+    data: Annotated[str, typer.Option(help="data set: digits, mnist, fashion-mnist or yinyang")] = "digits",
+    models: Annotated[
+        str | None, typer.Option(help="some of mlp,surrogate,converted,stdp  [default: all]")
+    ] = None,
+    chips: Annotated[
+        str, typer.Option(help="chips by name, or paths of chip files, separated by commas")
+    ] = "generic-45nm,loihi1",
+    seed: Annotated[int, typer.Option(help="of the split, the weights, the batches and every spike")] = 0,
+    steps: Annotated[
+        int | None, typer.Option(help="steps of the surrogate and converted SNN  [default: tuned]")
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(help="hidden units of MLP, surrogate and converted SNN  [default: tuned]")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="train for seconds, to see that all works")] = False,
+    data_path: Annotated[
+        Path | None, typer.Option(help="where the files of the data set lie (folder or .npz)")
+    ] = None,
+) -> None:
+    """Train an MLP and three spiking networks, test them, and estimate their energy on each chip."""
+    from spiking.study.compare import compare as run_comparison
+    from spiking.study.show import Bars, comparison
+
+    with Bars() as bars:
+        found = run_comparison(
+            data=data,
+            models=split(models),
+            chips=split(chips) or [],
+            seed=seed,
+            steps=steps,
+            hidden=hidden,
+            out=out,
+            quick=quick,
+            data_path=data_path,
+            progress=bars,
+        )
+    comparison(found)

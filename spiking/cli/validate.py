@@ -1,0 +1,44 @@
+"""``spiking validate energy | dynamics``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spiking.cli.apps import validate_app
+
+
+@validate_app.command("energy")
+def validate_energy(
+    json: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
+    page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
+) -> None:
+    """Compare the energy estimate with published values, each with its source and tolerance."""
+    from spiking.study.energy_commands import validate_energy as run_validation
+
+    if not run_validation(json=json, page=page):
+        raise typer.Exit(1)
+
+
+@validate_app.command("dynamics")
+def validate_dynamics(
+    json: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
+    traces: Annotated[Path | None, typer.Option(help="folder of the NIR paper's CSV traces")] = None,
+    peers: Annotated[bool, typer.Option(help="run installed simulators beside ours")] = True,
+    page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
+) -> None:
+    """Closed forms, published traces, golden vectors, Brian2 and every installed simulator."""
+    from spiking.study.dynamics import validate_dynamics as rows_of
+    from spiking.study.dynamics.page import write_page
+    from spiking.study.show_run import validation, write_json
+
+    rows = rows_of(traces=traces, peers=peers)
+    validation(rows)
+    if json is not None:
+        write_json(rows, json)
+    if page is not None:
+        write_page(rows, page)
+    if not all(row["passed"] for row in rows):
+        raise typer.Exit(1)
