@@ -87,6 +87,16 @@ def test_bursts_emit_every_multiple_of_the_threshold():
     assert run(big, np.ones((3, 1))).spikes["output"].tolist() == [[5002]] * 3
 
 
+def test_the_trace_says_which_engine_computed_each_connection():
+    net = nets.chain(nets.FORMS["subtract"])
+    for engine, want in (("event", "event"), ("dense", "dense")):
+        got = run(net, nets.raster(net), engine=engine).engines
+        assert got == {c.name: want for c in net.connections}
+    sparse = run(net, nets.raster(net, density=0.02), engine="auto").engines
+    dense = run(net, nets.raster(net, density=0.9), engine="auto").engines
+    assert (sparse["input->h1"], dense["input->h1"]) == ("event", "dense")
+
+
 def test_winners_are_those_farthest_above_threshold():
     net = Network.dense([1, 4], hidden=LIF(), readout=LIF(reset="zero"), steps=1, bias=False)
     net = net.with_parameters([np.array([[1.5, 3.0, 2.0, 0.5]])], [None])

@@ -13,8 +13,11 @@ class SpikingError(ValueError):
 def did_you_mean(came: str, allowed: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the nearest allowed name, or an empty string."""
     names = {str(a).lower(): str(a) for a in allowed}
-    near = difflib.get_close_matches(str(came).lower(), names, n=1, cutoff=0.5)
-    return f" (did you mean {names[near[0]]!r}?)" if near else ""
+    word = str(came).lower()
+    near = difflib.get_close_matches(word, names, n=5, cutoff=0.5)
+    # of equally near names the first in the alphabet, not the last
+    best = min(near, key=lambda n: (-difflib.SequenceMatcher(None, n, word).ratio(), n), default=None)
+    return f" (did you mean {names[best]!r}?)" if best else ""
 
 
 def unknown(kind: str, came: object, allowed: Iterable[str], todo: str = "") -> SpikingError:

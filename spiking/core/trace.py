@@ -25,6 +25,8 @@ class Trace:
             inference, over non-zero synapses (for analog sources: non-zero products).
         first_spike: for each spiking population ``[samples, units]``: step of the first spike,
             ``steps`` where silent.
+        engines: for each connection ``"event"`` or ``"dense"``: how it was computed (in the first
+            batch, where the density decides).
         raster: where recorded, ``[samples, steps, units]`` spikes per step (or analog values).
         v: where recorded, ``[samples, steps, units]`` membrane potential before the reset.
     """
@@ -35,6 +37,7 @@ class Trace:
     spikes: Mapping[str, Ints]
     events: Mapping[str, Ints]
     first_spike: Mapping[str, Ints] = field(default_factory=dict)
+    engines: Mapping[str, str] = field(default_factory=dict)
     raster: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     v: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
 

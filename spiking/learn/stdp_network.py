@@ -107,9 +107,10 @@ def paced(
     """Return ``unit`` with an adaptive threshold that comes near ``target`` [V] in ``images`` samples.
 
     Its time constant becomes ``LASTING`` times the time of learning, so that thresholds both forget
-    their start and settle. While ``neurons`` share ``SPIKES`` spikes a sample, the mean threshold obeys ``d theta/dt =
-    SPIKES step / (neurons duration) - theta / tau_adapt``; solved for the step. With the paper's fixed
-    values, made for 6400 units and many passes, 100 units fall silent and 2000 images change too little.
+    their start and settle. While ``neurons`` share ``SPIKES`` spikes a sample, the mean threshold obeys
+    ``d theta/dt = SPIKES step / (neurons duration) - theta / tau_adapt``; solved for the step. With the
+    paper's fixed values, made for 6400 units and many passes, 100 units fall silent and 2000 images
+    change too little.
     """
     left = np.exp(-1.0 / LASTING)
     start = float(np.mean(unit.adapt_start))

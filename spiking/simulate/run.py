@@ -139,6 +139,7 @@ def _trace(batch: Batch, record: Iterable[str]) -> Trace:
         spikes=spikes,
         events={c.name: _arrived(batch, c, spikes) for c in net.connections},
         first_spike=first,
+        engines={c.name: batch.engines.get(c.name, "dense") for c in net.connections},
         raster=raster,
         v=v,
     )
@@ -194,6 +195,7 @@ def _join(traces: list[Trace]) -> Trace:
         spikes=together("spikes"),
         events=together("events"),
         first_spike=together("first_spike"),
+        engines=traces[0].engines,
         raster=together("raster"),
         v=together("v"),
     )
