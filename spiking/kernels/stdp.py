@@ -79,25 +79,25 @@ def inhibit(inh, ring, due, now, conductance):  # type: ignore[no-untyped-def]
 
 
 @jit
-def inner_step(s, inner, side, now, exc, none, fired):  # type: ignore[no-untyped-def]
-    """Let the inhibitory units, one per excitatory unit, take one step and send what they spike."""
-    slot = now % s.due.size
+def excite(exc, ring, due, now, conductance):  # type: ignore[no-untyped-def]
+    """Open ``conductance`` in the inhibitory unit of each arriving spike."""
+    slot = now % due.size
     exc[:] = 0
-    for k in range(s.due[slot]):
-        exc[s.ring[slot, k]] = side.excitation
+    for k in range(due[slot]):
+        exc[ring[slot, k]] = conductance
+
+
+@jit
+def inner_step(v, g_exc, g_inh, free_at, now, exc, none, inner, fired):  # type: ignore[no-untyped-def]
+    """Let the inhibitory units, one per excitatory unit, take one step; write who spiked to ``fired``."""
+    charge(v, g_exc, g_inh, free_at, np.int32(now), exc, none, inner)
     n = 0
-    for j in range(s.inner_v.size):
-        s.inner_v[j], s.inner_g[j], none[j] = conductance_lif(
-            s.inner_v[j], s.inner_g[j], none[j], now < s.inner_free_at[j], exc[j], none[j],
-            inner.gain, inner.v_leak, inner.e_exc, inner.e_inh, inner.decay_exc, inner.decay_inh,
-        )  # fmt: skip
-        if s.inner_v[j] > inner.v_threshold and now >= s.inner_free_at[j]:
-            s.inner_v[j] = inner.v_reset
-            s.inner_free_at[j] = now + 1 + inner.refractory
+    for j in range(v.size):
+        if v[j] > inner.v_threshold and now >= free_at[j]:
+            v[j] = inner.v_reset
+            free_at[j] = now + 1 + inner.refractory
             fired[n] = j
             n += 1
-    send(s.inner_ring, s.inner_due, now, fired, n)
-    write_log(s.log, s.logged, now, 1, fired, n)
     return n
 
 
@@ -142,7 +142,10 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
     spiked, seen, target = s.spiked, s.seen, s.eligibility
     ring, due, log, logged = s.ring, s.due, s.log, s.logged
     adds = rule.pairing == ALL or rule.pairing == PRE_CENTRED
-    exc, inh, none = np.zeros(wide, w.dtype), np.zeros(n, w.dtype), np.zeros(n, w.dtype)
+    inner_v, inner_g, inner_free_at = s.inner_v, s.inner_g, s.inner_free_at
+    inner_ring, inner_due = s.inner_ring, s.inner_due
+    exc, inh = np.zeros(wide, w.dtype), np.zeros(n, w.dtype)
+    none, zero_g = np.zeros(n, w.dtype), np.zeros(n, w.dtype)
     threshold = (cell.v_threshold + theta).astype(w.dtype)
     fired = np.empty(n, np.int32)
     active = np.flatnonzero(limits).astype(np.int32)
@@ -176,7 +179,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
                 x2[i] = x2[i] + 1 if rule.pairing == ALL else 1
                 last_pre[i] = now
         if side.explicit:
-            inhibit(inh, s.inner_ring, s.inner_due, now, side.inhibition)
+            inhibit(inh, inner_ring, inner_due, now, side.inhibition)
         else:
             inhibit(inh, ring, due, now, side.inhibition)
         charge(v, g_exc, g_inh, free_at, np.int32(now), exc, inh, cell)
@@ -211,7 +214,11 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
         send(ring, due, now, fired, spikes)
         write_log(log, logged, now, 0, fired, spikes)
         if side.explicit:
-            inner_total += inner_step(s, inner, side, now, exc, none, fired)
+            excite(exc, ring, due, now, side.excitation)
+            count = inner_step(inner_v, inner_g, zero_g, inner_free_at, now, exc, none, inner, fired)
+            send(inner_ring, inner_due, now, fired, count)
+            write_log(log, logged, now, 1, fired, count)
+            inner_total += count
         total += spikes
         s.clock[0] = now + 1
     if learning and not plan.carry:

@@ -34,12 +34,12 @@ def normalise(w, total):  # type: ignore[no-untyped-def]
 @jit
 def fade(x, x2, y, y2, moving, rule):  # type: ignore[no-untyped-def]
     """Let all traces decay by one step; ``moving`` are the features whose traces are not 0."""
-    for i in moving:
-        x[i] *= rule.decay_x
+    for i in moving:  # flushed to 0 before they become denormal, which is slow
+        x[i] = x[i] * rule.decay_x if x[i] > TINY else ZERO
     if rule.a_minus_triplet != 0:
         for i in moving:
-            x2[i] *= rule.decay_x2
-    for j in range(y.size):  # flushed to 0 before they become denormal, which is slow
+            x2[i] = x2[i] * rule.decay_x2 if x2[i] > TINY else ZERO
+    for j in range(y.size):
         y[j] = y[j] * rule.decay_y if y[j] > TINY else ZERO
         y2[j] = y2[j] * rule.decay_y2 if y2[j] > TINY else ZERO
 

@@ -39,4 +39,7 @@ def conductance_lif(
     g_exc = g_exc + exc
     g_inh = g_inh + inh
     moved = v + gain * ((v_leak - v) + g_exc * (e_exc - v) + g_inh * (e_inh - v))
-    return (v if held else moved), g_exc * decay_exc, g_inh * decay_inh
+    # a conductance whose square is 0 is dropped: left to fade, it would stay denormal, which is slow
+    g_exc = g_exc * decay_exc if g_exc * g_exc > 0 else g_exc - g_exc
+    g_inh = g_inh * decay_inh if g_inh * g_inh > 0 else g_inh - g_inh
+    return (v if held else moved), g_exc, g_inh

@@ -13,7 +13,7 @@ from spiking.learn.stdp_kernel import learner
 from spiking.learn.stdp_network import EXCITATORY, freeze, stdp_network
 from spiking.simulate import run
 
-SAMPLES, REST = 20, 20e-3
+SAMPLES, REST = 20, 10e-3
 pytestmark = pytest.mark.filterwarnings("ignore")  # of brian2 and its parser
 UNIT = dataclasses.replace(EXCITATORY, adapt_step=0.5e-3, tau_adapt=10.0)
 RULES = {
@@ -27,11 +27,11 @@ RULES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "lateral"), zip(RULES, ["explicit", "direct"] * 2, strict=True))
+@pytest.mark.parametrize(("name", "lateral"), list(zip(RULES, ["explicit", "direct"] * 2, strict=True)))
 def test_spike_times_and_weights_equal_those_of_brian2(name, lateral):
     net = stdp_network(
         30, neurons=8, rate=900.0, rule=RULES[name], unit=UNIT, lateral=lateral, winners=None,
-        duration=50e-3, precision="float64", seed=1,
+        duration=40e-3, precision="float64", seed=1,
     )  # fmt: skip
     x = np.random.default_rng(4).random((SAMPLES, 30)).astype(np.float32)
     order = presentation_order(SAMPLES, SAMPLES, seed=7)
