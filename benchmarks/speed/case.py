@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from copy import copy
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,16 @@ class Inputs:
         assert self._packed is not None, "a case with direct input has no spikes"
         bits = np.unpackbits(self._packed[k], axis=-1, count=self.case.sizes[0])
         return np.ascontiguousarray(bits.transpose(1, 0, 2), np.float32)
+
+    def tiny(self) -> Inputs:
+        """The same with two samples and 16 hidden units, to make libraries load and compile."""
+        small = copy(self)
+        sizes = (self.case.sizes[0], *(16 for _ in self.weights[1:]), self.case.sizes[-1])
+        small.case = replace(self.case, sizes=sizes, batch=2)
+        small.weights = [w[:n, :m] for w, n, m in zip(self.weights, sizes[:-1], sizes[1:], strict=True)]
+        small.images, small.labels = self.images[:, :2], self.labels[:, :2]
+        small._packed = None if self._packed is None else self._packed[:, :2]
+        return small
 
 
 def save(

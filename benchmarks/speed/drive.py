@@ -79,12 +79,16 @@ def interleaved(
         for process in running:
             found[process.name] |= process.ask("check") | process.ask("memory")
         times: dict[str, list[float]] = {process.name: [] for process in running}
+        busy: dict[str, list[float]] = {process.name: [] for process in running}
         for _ in range(turns):
             for process in running:
                 time.sleep(0.02)  # lets the last one's threads stop spinning
-                times[process.name].append(process.ask("turn")["ms"])
+                answer = process.ask("turn")
+                times[process.name].append(answer["ms"])
+                busy[process.name].append(answer["cpu_ms"])
         for name, taken in times.items():
-            found[name] |= {"ms": statistics.median(taken), "fastest": min(taken), "turns": len(taken)}
+            cpu = statistics.median(busy[name])
+            found[name] |= {"ms": statistics.median(taken), "fastest": min(taken), "cpu_ms": cpu}
         for process in running:
             if process.name == "spiking":
                 found["spiking"]["limits"] = process.ask("limits")

@@ -42,9 +42,6 @@ class Jax:
         zero = jax.tree.map(jnp.zeros_like, self.params)
         self.state = (zero, jax.tree.map(jnp.copy, zero), jnp.zeros(()))
 
-    def drop(self) -> None:
-        del self.params, self.state
-
     def once(self, k: int) -> float:
         if self.case.task == "inference":
             return float(entropy(self.forward(self.params, self.x[k]), self.y[k]))

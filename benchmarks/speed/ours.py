@@ -78,9 +78,6 @@ class Spiking:
             optimiser = Optimiser(learning_rate=case.learning_rate)
             self.state = OptimiserState.start(optimiser, self.program.parameters, 1)
 
-    def drop(self) -> None:
-        self.network = self.program = self.gradient = self.state = None  # type: ignore[assignment]
-
     def once(self, k: int) -> float:
         x, y, case = self.inputs.images[k], self.inputs.labels[k], self.case
         draw = {"seed": case.seed, "first_sample": k * case.batch}

@@ -56,9 +56,6 @@ class TorchPeer:
         rate = self.case.learning_rate
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=rate, fused=True)
 
-    def drop(self) -> None:
-        del self.model, self.optimiser
-
     def once(self, k: int) -> float:
         """A training step on batch ``k``, or one batch of inference; the loss."""
         if self.case.task == "inference":

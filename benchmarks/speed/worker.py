@@ -47,39 +47,43 @@ def main(name: str, folder: str, threads: int) -> None:
 
         module, cls, options = CONTENDERS[name]
         inputs = Inputs(Path(folder))
-        made = getattr(importlib.import_module(f"speed.{module}"), cls)(inputs, threads, **options)
+        make = getattr(importlib.import_module(f"speed.{module}"), cls)
+        tiny = make(inputs.tiny(), threads, **options)
     except ImportError as error:
         say(missing=f"{type(error).__name__}: {error}")
         return
+    tiny.load()
+    tiny.build()
+    tiny.once(0)  # libraries load and compile, so that their memory does not count as the network's
+    tiny.once(0)
+    del tiny
+    made = make(inputs, threads, **options)
     made.load()
-    made.build()
-    made.once(0)  # compile and set up libraries; then begin again
-    made.once(0)
-    made.drop()
     memory.settle()
     before = memory.resident()
     made.build()
     say(ready=True, versions=made.versions(), dynamics=made.dynamics)
-    count = inputs.case.batches
+    count, training = inputs.case.batches, inputs.case.task == "training"
     done = 0
 
     def check() -> dict[str, Any]:
         nonlocal done
-        losses = [made.once(k % count) for k in range(3)]
+        losses = [made.once(k % count if training else 0) for k in range(3)]
         done += 3
         return {"losses": losses}
 
     def turn() -> dict[str, Any]:
         nonlocal done
-        if inputs.case.task == "inference":
+        if not training:
+            busy = time.process_time()
             seconds, loss = made.all_images()
-            return {"ms": 1e3 * seconds, "loss": loss}
+            return {"ms": 1e3 * seconds, "cpu_ms": 1e3 * (time.process_time() - busy), "loss": loss}
         made.once(done % count)
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         made.once((done + 1) % count)
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
         done += 2
-        return {"ms": 1e3 * seconds}
+        return {"ms": 1e3 * seconds, "cpu_ms": 1e3 * busy}
 
     def peak() -> dict[str, Any]:
         memory.settle()

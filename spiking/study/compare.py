@@ -23,6 +23,7 @@ from spiking.study.contender import CONTENDERS, Task, Trained
 from spiking.study.findings import answer
 from spiking.study.folder import check_out, run_folder
 from spiking.study.manifest import manifest
+from spiking.study.on_loihi import accuracy_on_loihi
 from spiking.study.rows import frame, row
 from spiking.study.settings import Settings, settings_for
 from spiking.study.write import write_run
@@ -43,6 +44,7 @@ class Evaluated:
     samples: int
     counts: Counts
     validation: tuple[float, float]  # accuracy before and after quantisation
+    on_loihi: tuple[float | None, str] | None  # validation accuracy in Loihi's integers, or why not
     seconds: float
 
 
@@ -108,7 +110,8 @@ def compare(
     loaded = time.perf_counter()
     tell({"model": "", "stage": f"load {data}", "done": 1, "total": 1, "unit": "data set"})
     with run_folder(target) as folder:
-        evaluated = _train_and_test(models, samples, settings, seed, tell)
+        integers = any(name.startswith("loihi") for name in devices)
+        evaluated = _train_and_test(models, samples, settings, seed, tell, integers)
         bills = {(e.model, chip.name): price(e.counts, chip) for e in evaluated for chip in devices.values()}
         rows = frame(
             row(
@@ -155,7 +158,7 @@ def _fewer(data: Dataset) -> Dataset:
 
 
 def _train_and_test(
-    models: Sequence[str], data: Dataset, settings: Settings, seed: int, tell: Progress
+    models: Sequence[str], data: Dataset, settings: Settings, seed: int, tell: Progress, integers: bool
 ) -> list[Evaluated]:
     task = Task.of(data, settings, seed)
     trained: dict[str, Trained] = {}
@@ -168,7 +171,7 @@ def _train_and_test(
         tell({"model": name, "stage": first, "done": 0, "total": 1, "unit": "samples"})
         trained[name] = CONTENDERS[name].train(task, trained, _labelled(name, tell))
         seconds[name] = time.perf_counter() - start
-    return [_test(name, trained[name], task, data, seconds[name], tell) for name in models]
+    return [_test(name, trained[name], task, data, seconds[name], tell, integers=integers) for name in models]
 
 
 def _labelled(name: str, tell: Progress) -> Progress:
@@ -176,7 +179,14 @@ def _labelled(name: str, tell: Progress) -> Progress:
 
 
 def _test(
-    name: str, trained: Trained, task: Task, data: Dataset, seconds: float, tell: Progress
+    name: str,
+    trained: Trained,
+    task: Task,
+    data: Dataset,
+    seconds: float,
+    tell: Progress,
+    *,
+    integers: bool,
 ) -> Evaluated:
     event = {"model": name, "stage": "test", "total": len(data.x_test), "unit": "samples"}
     tell({**event, "done": 0})
@@ -194,8 +204,15 @@ def _test(
         samples=len(data.x_test),
         counts=count(trained.network, trace).mean(),
         validation=(before, after),
+        on_loihi=_in_integers(trained.original, task) if integers else None,
         seconds=seconds,
     )
+
+
+def _in_integers(network: Network, task: Task) -> tuple[float | None, str] | None:
+    if not network.spiking:
+        return None
+    return accuracy_on_loihi(network, task.x_validation, task.y_validation, task.seed + 1)
 
 
 def _run(network: Network, x: Any, seed: int) -> Trace:

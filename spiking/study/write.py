@@ -60,8 +60,18 @@ def _training(e: Evaluated) -> str:
     before, after = e.validation
     return (
         f"**{label(e.model)}**: {e.trained.how}. Trained in {si(e.seconds, 's')}; quantising took its "
-        f"validation accuracy from {percent(before)} to {percent(after)}."
+        f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}"
     )
+
+
+def _loihi(e: Evaluated) -> str:
+    """What Loihi's integers do to the accuracy, where that was asked."""
+    if e.on_loihi is None:
+        return ""
+    accuracy, reason = e.on_loihi
+    if accuracy is None:
+        return f" It has no form in Loihi's integers: {reason}."
+    return f" In Loihi's integers (8-bit mantissas, 12-bit decays, 24-bit state) it is {percent(accuracy)}."
 
 
 def _figures(

@@ -206,3 +206,22 @@ def test_the_meter_asks_for_what_it_needs():
         meter.counts()
     with pytest.raises(SpikingError, match="unknown output group 'x'"):
         meter.counts(output="x")
+
+
+def test_a_trained_classifier_over_100_images():
+    from sklearn.datasets import load_digits
+
+    from spiking.learn.fit import fit
+
+    x, y = load_digits(return_X_y=True)
+    x = (x / 16).astype(np.float32)
+    net = Network.dense(
+        [64, 40, 30, 10], hidden=LIF(tau_mem=10 * MS), readout=LI(), encoder=Poisson(gain=0.6), steps=15
+    )
+    net = fit(net, x[:1400], y[:1400], epochs=12, learning_rate=5e-3, seed=0).network
+    ours = run(net, x[1400:1500], seed=1, record=["spikes"], precision="float64")
+    theirs = to_brian(net, x[1400:1500], seed=1, codegen="numpy").run()
+    assert ours.accuracy(y[1400:1500]) > 0.75
+    for name, raster in theirs.raster.items():
+        assert np.array_equal(ours.raster[name], raster), name
+    assert np.array_equal(ours.predictions, theirs.predictions)
