@@ -181,7 +181,8 @@ def _stdp(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trained:
     size = original[original.output.population].size
     how = (
         f"{size} conductance-based LIF units with lateral inhibition and adaptive thresholds, Poisson input, "
-        f"{original.steps} steps of {original.dt * 1e3:g} ms, pair-based STDP without labels, "
+        f"{original.steps} steps of {original.dt * 1e3:g} ms, "
+        "the trace-based STDP rule of Diehl & Cook (2015), without labels, "
         f"{history[-1]['epoch']:.3g} passes; units labelled on training data; 8-bit weights"
     )
     network = quantise(original, weight_bits=WEIGHT_BITS)
