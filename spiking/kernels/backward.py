@@ -11,7 +11,8 @@ gradient with respect to the membrane before the reset (derivation in ``docs/mod
 
 from __future__ import annotations
 
-from spiking.kernels.compile import jit, jit_reassociated
+from spiking.kernels.arrays import add, clear, copy
+from spiking.kernels.compile import jit, jit_reassociated, jit_views
 from spiking.kernels.layout import (
     ADAPT_DECAY,
     ADAPT_STEP,
@@ -46,7 +47,7 @@ from spiking.kernels.layout import (
 from spiking.kernels.surrogate import derivatives
 
 
-@jit
+@jit_views
 def readout_step(o, n, params, grad, grad_v, gv):  # type: ignore[no-untyped-def]
     """One step back of leaky integrators; ``grad`` receives the gradient of their current."""
     decay, gain = params[DECAY, o : o + n], params[GAIN, o : o + n]
@@ -56,7 +57,7 @@ def readout_step(o, n, params, grad, grad_v, gv):  # type: ignore[no-untyped-def
         grad[j] = gain[j] * g
 
 
-@jit
+@jit_views
 def plain_back(o, n, pop, params, v, s, h, grad, gv, attached):  # type: ignore[no-untyped-def]
     """One step back of LIF units without refractory period, adaptation or delayed reset."""
     decay, gain, drop = params[DECAY, o : o + n], params[GAIN, o : o + n], params[DROP, o : o + n]
@@ -81,7 +82,7 @@ def plain_back(o, n, pop, params, v, s, h, grad, gv, attached):  # type: ignore[
         grad[j] = gain[j] * g
 
 
-@jit
+@jit_views
 def synapse_back(o, n, params, grad, gu):  # type: ignore[no-untyped-def]
     """One step back through exponential synapses: the gradient of the arriving current."""
     alpha = params[ALPHA, o : o + n]
@@ -90,7 +91,7 @@ def synapse_back(o, n, params, grad, gu):  # type: ignore[no-untyped-def]
         grad[j] = gu[j]
 
 
-@jit
+@jit_views
 def full_back(b, t, n, o, pop, params, v, a, s, h, grad_s, gv, ga, gd, attached):  # type: ignore[no-untyped-def]
     """One step back of LIF units with everything: refractory, adaptive, delayed reset.
 
@@ -137,7 +138,7 @@ def pull_dense(source, target, weights, base, stride):  # type: ignore[no-untype
         source[i] += total
 
 
-@jit
+@jit_views
 def pull_sparse(source, target, weights, base, row_ptr, row_base, column):  # type: ignore[no-untyped-def]
     """The same for a CSR matrix."""
     for i in range(source.size):
@@ -145,7 +146,7 @@ def pull_sparse(source, target, weights, base, row_ptr, row_base, column):  # ty
             source[i] += target[column[base + e]] * weights[base + e]
 
 
-@jit
+@jit_views
 def pull(b, t, p, target, pops, inner, weights, row_ptr, column, grad_s):  # type: ignore[no-untyped-def]
     """Hand the gradient ``target`` of population ``p``'s currents to its sources inside the group."""
     for c in range(inner.shape[0]):
@@ -163,30 +164,41 @@ def pull(b, t, p, target, pops, inner, weights, row_ptr, column, grad_s):  # typ
                     pull_dense(source, target, weights, base, inner[c, STRIDE])
 
 
-@jit
-def backward(  # type: ignore[no-untyped-def]
-    start, stop, ranges, samples, block, steps, pops, inner, params, weights, row_ptr, column, v, a, s,
-    grad_s, grad_v, grad_b, grad_p, kind, slope, least, attached, const,
-):  # fmt: skip
-    """Turn gradients of spikes into gradients of input currents, for tasks ``start..stop``.
+@jit_views
+def time_constants(b, t, n, o, pop, params, v, s, grad, grad_p):  # type: ignore[no-untyped-def]
+    """Add one step's gradients of decay and gain: ``g (v' - leak)`` and ``g u``.
 
-    Tasks are those of ``forward``. ``grad_s`` ``[samples, steps, units]`` holds the loss gradient of
-    each spike on entry and of each current on exit; ``grad_v`` (or empty) that of readout membranes.
-    ``grad_b`` ``[samples, units]`` receives the sum of the current's gradient over the steps.
-    ``inner``: connections within the group. A delayed reset to a value is always taken as detached.
-    ``grad_p`` ``[samples, 2, units]`` or empty receives the gradients of decay and gain.
-    ``kind, slope``: surrogate; derivatives below ``least`` count as zero; ``attached``: whether the
-    reset is differentiated. ``const``: 0, 1/2, 1, pi/2 in the precision of the loop.
+    ``v'`` is the membrane after the reset one step before, ``grad = gain g``; the current ``u`` is
+    recovered from the membrane's equation.
     """
-    gv = const[0] * params[0]
-    gu, ga, gd, h, level = gv.copy(), gv.copy(), gv.copy(), gv.copy(), gv.copy()
+    for j in range(o, o + n):
+        g = grad[j - o] / params[GAIN, j]
+        old = params[START, j]
+        before = pop[KIND] != INTEGRATOR and t > 0 and s[b, t - 1, j] > 0
+        if t > 0:
+            old = v[b, t - 1, j]
+            if before and not pop[DELAYED]:
+                old = old - params[DROP, j] if pop[RESET] == SUBTRACT else params[RESET_TO, j]
+        grad_p[b, 0, j] += g * (old - params[LEAK, j])
+        u = v[b, t, j] - params[LEAK, j] - params[DECAY, j] * (old - params[LEAK, j])
+        if pop[DELAYED] and before:
+            u += params[DROP, j]
+        grad_p[b, 1, j] += g * u / params[GAIN, j]
+
+
+@jit_views
+def walk_back(  # type: ignore[no-untyped-def]
+    start, stop, ranges, samples, block, steps, pops, inner, params, weights, row_ptr, column, v, a, s,
+    grad_s, grad_v, grad_b, grad_p, kind, slope, least, attached, const, gv, gu, ga, gd, h, level,
+):  # fmt: skip
+    """The loop of :func:`backward`, in memory it is given."""
     for task in range(start, stop):
         low, part = block * (task // ranges), task % ranges
         for b in range(samples * part // ranges, samples * (part + 1) // ranges):
-            gv[:] = 0
-            gu[:] = 0
-            ga[:] = 0
-            gd[:] = 0
+            clear(gv)
+            clear(gu)
+            clear(ga)
+            clear(gd)
             for t in range(steps - 1, -1, -1):
                 for p in range(pops.shape[0] - 1, -1, -1):
                     pop = pops[p]
@@ -199,7 +211,8 @@ def backward(  # type: ignore[no-untyped-def]
                     else:
                         top = params[THRESHOLD, o:end]
                         if pop[ADAPTS]:
-                            level[:n] = top + a[b, t, o:end]
+                            copy(level[:n], a[b, t, o:end])
+                            add(level[:n], top)
                             top = level[:n]
                         derivatives(n, v[b, t, o:end], top, kind, slope, least, const, h)
                         if pop[PLAIN]:
@@ -221,29 +234,28 @@ def backward(  # type: ignore[no-untyped-def]
                         time_constants(b, t, n, o, pop, params, v, s, grad, grad_p)
                     if pop[SYNAPSE]:
                         synapse_back(o, n, params, grad, gu[o:end])
-                    total = grad_b[b, o:end]
-                    for j in range(n):
-                        total[j] += grad[j]
+                    add(grad_b[b, o:end], grad)
                     pull(b, t, p, grad, pops, inner, weights, row_ptr, column, grad_s)
 
 
 @jit
-def time_constants(b, t, n, o, pop, params, v, s, grad, grad_p):  # type: ignore[no-untyped-def]
-    """Add one step's gradients of decay and gain: ``g (v' - leak)`` and ``g u``.
+def backward(  # type: ignore[no-untyped-def]
+    start, stop, ranges, samples, block, steps, pops, inner, params, weights, row_ptr, column, v, a, s,
+    grad_s, grad_v, grad_b, grad_p, kind, slope, least, attached, const,
+):  # fmt: skip
+    """Turn gradients of spikes into gradients of input currents, for tasks ``start..stop``.
 
-    ``v'`` is the membrane after the reset one step before, ``grad = gain g``; the current ``u`` is
-    recovered from the membrane's equation.
+    Tasks are those of ``forward``. ``grad_s`` ``[samples, steps, units]`` holds the loss gradient of
+    each spike on entry and of each current on exit; ``grad_v`` (or empty) that of readout membranes.
+    ``grad_b`` ``[samples, units]`` receives the sum of the current's gradient over the steps.
+    ``inner``: connections within the group. A delayed reset to a value is always taken as detached.
+    ``grad_p`` ``[samples, 2, units]`` or empty receives the gradients of decay and gain.
+    ``kind, slope``: surrogate; derivatives below ``least`` count as zero; ``attached``: whether the
+    reset is differentiated. ``const``: 0, 1/2, 1, pi/2 in the precision of the loop.
     """
-    for j in range(o, o + n):
-        g = grad[j - o] / params[GAIN, j]
-        old = params[START, j]
-        before = pop[KIND] != INTEGRATOR and t > 0 and s[b, t - 1, j] > 0
-        if t > 0:
-            old = v[b, t - 1, j]
-            if before and not pop[DELAYED]:
-                old = old - params[DROP, j] if pop[RESET] == SUBTRACT else params[RESET_TO, j]
-        grad_p[b, 0, j] += g * (old - params[LEAK, j])
-        u = v[b, t, j] - params[LEAK, j] - params[DECAY, j] * (old - params[LEAK, j])
-        if pop[DELAYED] and before:
-            u += params[DROP, j]
-        grad_p[b, 1, j] += g * u / params[GAIN, j]
+    gv = const[0] * params[0]
+    gu, ga, gd, h, level = gv.copy(), gv.copy(), gv.copy(), gv.copy(), gv.copy()
+    walk_back(
+        start, stop, ranges, samples, block, steps, pops, inner, params, weights, row_ptr, column, v, a, s,
+        grad_s, grad_v, grad_b, grad_p, kind, slope, least, attached, const, gv, gu, ga, gd, h, level,
+    )  # fmt: skip

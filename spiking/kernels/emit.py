@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels.compile import jit
+from spiking.kernels.compile import jit_views
 
 BYTES = 8  # int8 spikes are looked through eight at a time
 
 
-@jit
+@jit_views
 def emit_step(s, n, idx, at, limit):  # type: ignore[no-untyped-def]
     """Append the units of ``s`` ``[n]`` to the list at ``at``, once per spike; -1 if it gets full."""
     for j in range(n):
@@ -22,7 +22,7 @@ def emit_step(s, n, idx, at, limit):  # type: ignore[no-untyped-def]
     return at
 
 
-@jit
+@jit_views
 def tally(idx, first_event, last_event, t, counts, first):  # type: ignore[no-untyped-def]
     """Count the spikes of one step, and remember the step of each unit's first one."""
     for e in range(first_event, last_event):
@@ -32,7 +32,7 @@ def tally(idx, first_event, last_event, t, counts, first):  # type: ignore[no-un
         counts[j] += 1
 
 
-@jit
+@jit_views
 def emit_bits(start, stop, s, o, n, slab, capacity, ptr, idx, counts, first):  # type: ignore[no-untyped-def]
     """Event lists of samples ``start..stop`` from single spikes ``s`` (int8) ``[samples, steps, units]``.
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels.compile import jit
+from spiking.kernels.arrays import add, clear, copy
+from spiking.kernels.compile import jit, jit_views
 from spiking.kernels.emit import emit_step, tally
 from spiking.kernels.gather import gather_dense, gather_sparse, padded
 from spiking.kernels.layout import (
@@ -51,10 +52,10 @@ from spiking.kernels.units import (
     spike,
 )
 
-round_up = jit(padded)
+round_up = jit_views(padded)
 
 
-@jit
+@jit_views
 def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, b, t):  # type: ignore[no-untyped-def]
     """Add the events that connection ``c`` delivers at step ``t`` to its columns from ``low`` on."""
     when = t - conns[c, DELAY]
@@ -66,6 +67,81 @@ def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, b, t):  
         gather_sparse(current, weights, base, row_ptr, conns[c, ROWS], column, low, idx, first, last)
     else:
         gather_dense(current, weights, base + low, conns[c, STRIDE], idx, first, last)
+
+
+@jit_views
+def walk(  # type: ignore[no-untyped-def]
+    start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
+    ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+    current, u, v, a, scratch, fired, wait,
+):  # fmt: skip
+    """The loop of :func:`forward`, in memory it is given."""
+    units = params.shape[1]
+    for task in range(start, stop):
+        low, part = block * (task // ranges), task % ranges
+        for b in range(samples * part // ranges, samples * (part + 1) // ranges):
+            clear(u)
+            clear(fired)
+            clear(wait)
+            copy(v, params[START])
+            copy(a, params[ADAPT_START])
+            if looped:
+                for p in range(pops.shape[0]):
+                    if pops[p, KIND] != INTEGRATOR:
+                        ptr[pops[p, SOURCE], b, 0] = pops[p, SLAB] + b * pops[p, CAPACITY]
+            for t in range(steps):
+                for p in range(pops.shape[0]):
+                    pop = pops[p]
+                    o = pop[OFFSET] + low
+                    n = min(pop[SIZE] - low, block)
+                    end, wide = o + n, o + round_up(n)
+                    x, y = current[o:wide], current[units + o : units + wide]
+                    copy(x, constant[b, o:wide])
+                    if drive.shape[0] > 0:
+                        add(x, drive[b, t, o:wide])
+                    if pop[KIND] == CONDUCTANCE:
+                        clear(y)
+                    for c in range(conns.shape[0]):
+                        if conns[c, TO] == p:
+                            port = y if conns[c, RECEPTOR] == INHIBITORY else x
+                            deliver(port, low, c, conns, weights, row_ptr, column, ptr, idx, b, t)
+                    if pop[SYNAPSE] == ALPHA_FUNCTION:
+                        filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
+                    elif pop[SYNAPSE]:
+                        filter_current(o, n, params, x, u[o:end])
+                    if pop[PLAIN]:
+                        potential = keep_v[b, t, o:end] if keep_v.shape[0] > 0 else scratch[:n]
+                        plain_step(o, n, pop, params, x, v[o:end], potential, keep_s[b, t, o:end])
+                    else:
+                        pv, pa, pf, pw = v[o:end], a[o:end], fired[o:end], wait[o:end]
+                        if pop[KIND] == CONDUCTANCE:
+                            inner = u[units + o : units + end]
+                            charge_conductance(o, n, params, x, y, pv, u[o:end], inner, pw)
+                        elif pop[FIXED]:
+                            charge_fixed(o, n, params, x, pv, u[o:end], pw)
+                        else:
+                            charge(o, n, pop, params, x, pv, pf, pw)
+                        if keep_v.shape[0] > 0:
+                            copy(keep_v[b, t, o:end], pv)
+                        if pop[KIND] == INTEGRATOR:
+                            continue
+                        if keep_a.shape[0] > 0:
+                            copy(keep_a[b, t, o:end], pa)
+                        spike(o, n, pop, params, pv, pa, pf, pw)
+                        keep = keep_s[b, t, o:end]
+                        for j in range(n):
+                            keep[j] = pf[j]
+                        discharge(o, n, pop, params, x, pv, pa, pf, pw)
+                    if looped:
+                        source = pop[SOURCE]
+                        at = ptr[source, b, t]
+                        limit = ptr[source, b, 0] + pop[CAPACITY]
+                        stop_at = emit_step(keep_s[b, t, o:end], n, idx, at, limit)
+                        if stop_at < 0:
+                            full[b] = 1
+                            stop_at = at
+                        ptr[source, b, t + 1] = stop_at
+                        tally(idx, at, stop_at, t, counts[b, o:end], first[b, o:end])
 
 
 @jit
@@ -92,68 +168,8 @@ def forward(  # type: ignore[no-untyped-def]
     scratch = np.zeros(units, weights.dtype)
     fired = np.zeros(units, np.int32)
     wait = np.zeros(units, np.int32)
-    for task in range(start, stop):
-        low, part = block * (task // ranges), task % ranges
-        for b in range(samples * part // ranges, samples * (part + 1) // ranges):
-            u[:] = 0
-            fired[:] = 0
-            wait[:] = 0
-            v[:] = params[START]
-            a[:] = params[ADAPT_START]
-            if looped:
-                for p in range(pops.shape[0]):
-                    if pops[p, KIND] != INTEGRATOR:
-                        ptr[pops[p, SOURCE], b, 0] = pops[p, SLAB] + b * pops[p, CAPACITY]
-            for t in range(steps):
-                for p in range(pops.shape[0]):
-                    pop = pops[p]
-                    o = pop[OFFSET] + low
-                    n = min(pop[SIZE] - low, block)
-                    end, wide = o + n, o + round_up(n)
-                    x, y = current[o:wide], current[units + o : units + wide]
-                    x[:] = constant[b, o:wide]
-                    if drive.shape[0] > 0:
-                        x += drive[b, t, o:wide]
-                    if pop[KIND] == CONDUCTANCE:
-                        y[:] = 0
-                    for c in range(conns.shape[0]):
-                        if conns[c, TO] == p:
-                            port = y if conns[c, RECEPTOR] == INHIBITORY else x
-                            deliver(port, low, c, conns, weights, row_ptr, column, ptr, idx, b, t)
-                    if pop[SYNAPSE] == ALPHA_FUNCTION:
-                        filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
-                    elif pop[SYNAPSE]:
-                        filter_current(o, n, params, x, u[o:end])
-                    if pop[PLAIN]:
-                        potential = keep_v[b, t, o:end] if keep_v.shape[0] > 0 else scratch[:n]
-                        plain_step(o, n, pop, params, x, v[o:end], potential, keep_s[b, t, o:end])
-                    else:
-                        pv, pa, pf, pw = v[o:end], a[o:end], fired[o:end], wait[o:end]
-                        if pop[KIND] == CONDUCTANCE:
-                            inner = u[units + o : units + end]
-                            charge_conductance(o, n, params, x, y, pv, u[o:end], inner, pw)
-                        elif pop[FIXED]:
-                            charge_fixed(o, n, params, x, pv, u[o:end], pw)
-                        else:
-                            charge(o, n, pop, params, x, pv, pf, pw)
-                        if keep_v.shape[0] > 0:
-                            keep_v[b, t, o:end] = pv
-                        if pop[KIND] == INTEGRATOR:
-                            continue
-                        if keep_a.shape[0] > 0:
-                            keep_a[b, t, o:end] = pa
-                        spike(o, n, pop, params, pv, pa, pf, pw)
-                        keep = keep_s[b, t, o:end]
-                        for j in range(n):
-                            keep[j] = pf[j]
-                        discharge(o, n, pop, params, x, pv, pa, pf, pw)
-                    if looped:
-                        source = pop[SOURCE]
-                        at = ptr[source, b, t]
-                        limit = ptr[source, b, 0] + pop[CAPACITY]
-                        stop_at = emit_step(keep_s[b, t, o:end], n, idx, at, limit)
-                        if stop_at < 0:
-                            full[b] = 1
-                            stop_at = at
-                        ptr[source, b, t + 1] = stop_at
-                        tally(idx, at, stop_at, t, counts[b, o:end], first[b, o:end])
+    walk(
+        start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
+        ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+        current, u, v, a, scratch, fired, wait,
+    )  # fmt: skip

@@ -6,7 +6,7 @@ lines and a narrow target is one loop of constant length.
 
 from __future__ import annotations
 
-from spiking.kernels.compile import jit
+from spiking.kernels.compile import jit_views
 
 LANES = 16
 
@@ -16,7 +16,7 @@ def padded(n: int) -> int:
     return -(-n // LANES) * LANES
 
 
-@jit
+@jit_views
 def gather_dense(current, weights, base, stride, idx, first, last):  # type: ignore[no-untyped-def]
     """``current += sum of rows idx[first:last]`` of a dense matrix.
 
@@ -48,7 +48,7 @@ def gather_dense(current, weights, base, stride, idx, first, last):  # type: ign
         k += 1
 
 
-@jit
+@jit_views
 def gather_sparse(current, weights, base, row_ptr, row_base, column, low, idx, first, last):  # type: ignore[no-untyped-def]
     """The same for a CSR matrix: ``row_ptr[row_base + i]`` counts entries from ``base`` on.
 

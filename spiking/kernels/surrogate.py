@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spiking.kernels.compile import inline, jit
+from spiking.kernels.compile import inline, jit_views
 
 FAST_SIGMOID, ARCTAN, TRIANGULAR, BOXCAR = range(4)
 SURROGATES = {
@@ -45,7 +45,7 @@ def boxcar(x: Any, peak: Any, one: Any, zero: Any) -> Any:
 fast_sigmoid_, arctan_, triangular_, boxcar_ = (inline(f) for f in (fast_sigmoid, arctan, triangular, boxcar))
 
 
-@jit
+@jit_views
 def derivatives(n, v, level, kind, slope, least, const, out):  # type: ignore[no-untyped-def]
     """Surrogate derivatives of ``n`` units at membranes ``v`` and thresholds ``level`` into ``out``.
 

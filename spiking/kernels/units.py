@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels import step, step_conductance, step_loihi
-from spiking.kernels.compile import inline, jit
+from spiking.kernels.compile import inline, jit_views
 from spiking.kernels.layout import (
     ADAPT_DECAY,
     ADAPT_STEP,
@@ -56,7 +56,7 @@ crossing_reset = inline(step.crossing_reset)
 adapt = inline(step.adapt)
 
 
-@jit
+@jit_views
 def plain_step(o, n, pop, params, x, v, keep_v, keep_s):  # type: ignore[no-untyped-def]
     """Charge, spike and reset in one pass, for units that do nothing else.
 
@@ -82,7 +82,7 @@ def plain_step(o, n, pop, params, x, v, keep_v, keep_s):  # type: ignore[no-unty
             v[j] = zero_reset(new, fired, reset_to[j])
 
 
-@jit
+@jit_views
 def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
     """Pass the current ``x`` through exponential synapses with state ``u``."""
     alpha = params[ALPHA, o : o + n]
@@ -91,7 +91,7 @@ def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
         x[j] = u[j]
 
 
-@jit
+@jit_views
 def filter_alpha(o, n, params, x, u, a):  # type: ignore[no-untyped-def]
     """Pass the current ``x`` through alpha-function synapses with states ``u`` and ``a``.
 
@@ -106,7 +106,7 @@ def filter_alpha(o, n, params, x, u, a):  # type: ignore[no-untyped-def]
         x[j] = u[j] + direct[j] * a[j]
 
 
-@jit
+@jit_views
 def charge_conductance(o, n, params, exc, inh, v, g_exc, g_inh, wait):  # type: ignore[no-untyped-def]
     """Let conductance-based membranes take one step."""
     gain, leak = params[GAIN, o : o + n], params[LEAK, o : o + n]
@@ -119,7 +119,7 @@ def charge_conductance(o, n, params, exc, inh, v, g_exc, g_inh, wait):  # type: 
         )  # fmt: skip
 
 
-@jit
+@jit_views
 def charge(o, n, pop, params, x, v, fired, wait):  # type: ignore[no-untyped-def]
     """Let the membranes of ``n`` units (columns from ``o`` of ``params``) take one step under ``x``."""
     decay, gain, leak = params[DECAY, o : o + n], params[GAIN, o : o + n], params[LEAK, o : o + n]
@@ -141,7 +141,7 @@ def charge(o, n, pop, params, x, v, fired, wait):  # type: ignore[no-untyped-def
             v[j] = integrate(v[j], x[j], decay[j], gain[j], leak[j])
 
 
-@jit
+@jit_views
 def charge_fixed(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-def]
     """Let integer membranes take one step; the bias acts on the membrane, not on the synapse."""
     keep_u, keep_v = params[KEEP_U, o : o + n], params[KEEP_V, o : o + n]
@@ -152,7 +152,7 @@ def charge_fixed(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-
         v[j] = v[j] if wait[j] > 0 else new
 
 
-@jit
+@jit_views
 def spike(o, n, pop, params, v, a, fired, wait):  # type: ignore[no-untyped-def]
     """Decide who spikes: ``fired`` holds the number of spikes of this step."""
     strict = pop[STRICT] != 0
@@ -173,7 +173,7 @@ def spike(o, n, pop, params, v, a, fired, wait):  # type: ignore[no-untyped-def]
         keep_winners(n, pop[WINNERS], threshold, v, a, fired)
 
 
-@jit
+@jit_views
 def keep_winners(n, most, threshold, v, a, fired):  # type: ignore[no-untyped-def]
     """Let only the ``most`` units farthest above threshold spike; the lower index wins a tie."""
     total = 0
@@ -190,7 +190,7 @@ def keep_winners(n, most, threshold, v, a, fired):  # type: ignore[no-untyped-de
         total -= 1
 
 
-@jit
+@jit_views
 def discharge(o, n, pop, params, x, v, a, fired, wait):  # type: ignore[no-untyped-def]
     """Reset the units that spiked, count down refractory periods, move adaptive thresholds."""
     drop, reset_to = params[DROP, o : o + n], params[RESET_TO, o : o + n]

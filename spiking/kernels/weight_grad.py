@@ -7,13 +7,13 @@ number. Columns that only pad ``delta`` hold zeros, and so do those of ``out``.
 
 from __future__ import annotations
 
-from spiking.kernels.compile import jit
+from spiking.kernels.compile import jit_views
 from spiking.kernels.gather import LANES
 
 BLOCK = 256  # columns at a time: the gradients of 25 steps of a block stay in the first-level cache
 
 
-@jit
+@jit_views
 def sort_by_unit(start, stop, ptr, idx, delay, unit_ptr, when):  # type: ignore[no-untyped-def]
     """Sort the events of samples ``start..stop`` by unit (counting sort).
 
@@ -41,7 +41,7 @@ def sort_by_unit(start, stop, ptr, idx, delay, unit_ptr, when):  # type: ignore[
         unit_ptr[b, 0] = base
 
 
-@jit
+@jit_views
 def add_outer(start, stop, low, high, unit_ptr, when, delta, offset, out):  # type: ignore[no-untyped-def]
     """``out[i, j] += sum of delta[b, t, offset + j]`` over the arrivals of units ``start..stop``.
 
@@ -78,14 +78,14 @@ def add_outer(start, stop, low, high, unit_ptr, when, delta, offset, out):  # ty
                     row[j] += d0[j]
 
 
-@jit
+@jit_views
 def add_columns(start, stop, unit_ptr, when, delta, offset, out):  # type: ignore[no-untyped-def]
     """The same for all units and the columns ``start..stop``, block by block."""
     for low in range(start, stop, BLOCK):
         add_outer(0, out.shape[0], low, min(low + BLOCK, stop), unit_ptr, when, delta, offset, out)
 
 
-@jit
+@jit_views
 def add_sparse(start, stop, unit_ptr, when, delta, offset, row_ptr, column, out):  # type: ignore[no-untyped-def]
     """The same for the stored entries of a CSR matrix; ``out`` has one value per entry."""
     for b in range(unit_ptr.shape[0]):
