@@ -16,13 +16,12 @@ from typing import Any
 
 from numba import njit
 
-jit = njit(cache=True, nogil=True, error_model="numpy")
-jit_views = njit(  # no allocation: without reference counts, whose atomic updates cost more than short loops
-    cache=True, nogil=True, error_model="numpy", _nrt=False
-)
-jit_reassociated = njit(  # for long sums whose order is free: lets them use vector registers
-    cache=True, nogil=True, error_model="numpy", _nrt=False, fastmath={"reassoc", "contract", "nsz"}
-)
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+jit = njit(**OPTIONS)
+# no allocation: without reference counts, whose atomic updates cost more than short loops
+jit_views = njit(**OPTIONS, _nrt=False)
+# for long sums whose order is free: lets them use vector registers
+jit_reassociated = njit(**OPTIONS, _nrt=False, fastmath={"reassoc", "contract", "nsz"})
 inline = njit(inline="always", error_model="numpy")
 
 
