@@ -19,9 +19,10 @@ from numba import njit
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 jit = njit(**OPTIONS)
 # no allocation: without reference counts, whose atomic updates cost more than short loops
-jit_views = njit(**OPTIONS, _nrt=False)
+VIEWS: dict[str, Any] = {**OPTIONS, "_nrt": False}
+jit_views = njit(**VIEWS)
 # for long sums whose order is free: lets them use vector registers
-jit_reassociated = njit(**OPTIONS, _nrt=False, fastmath={"reassoc", "contract", "nsz"})
+jit_reassociated = njit(**VIEWS, fastmath={"reassoc", "contract", "nsz"})
 inline = njit(inline="always", error_model="numpy")
 
 
@@ -38,6 +39,17 @@ def _pool(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers, thread_name_prefix="spiking")
 
 
+def _together(kernel: Callable[..., Any], edges: list[int], args: tuple[Any, ...]) -> None:
+    """Run one range here and the others on threads: waking a thread costs as long as a small kernel."""
+    pool = _pool(len(edges) - 1)
+    jobs = [pool.submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges[1:])]
+    try:
+        kernel(edges[0], edges[1], *args)
+    finally:
+        for job in jobs:
+            job.result()
+
+
 def over_ranges(
     kernel: Callable[..., Any], count: int, *args: Any, grain: int = 1, workers: int | None = None
 ) -> None:
@@ -51,9 +63,7 @@ def over_ranges(
         return
     blocks = -(-count // grain)
     edges = [min(count, grain * (blocks * k // workers)) for k in range(workers + 1)]
-    jobs = [_pool(workers).submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges)]
-    for job in jobs:
-        job.result()
+    _together(kernel, edges, args)
 
 
 def over_rows(kernel: Callable[..., Any], load: Any, *args: Any, workers: int | None = None) -> None:
@@ -65,6 +75,4 @@ def over_rows(kernel: Callable[..., Any], load: Any, *args: Any, workers: int | 
         return
     cuts = [int(total.searchsorted(total[-1] * k / workers)) for k in range(1, workers)]
     edges = [0, *cuts, len(load)]
-    jobs = [_pool(workers).submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges)]
-    for job in jobs:
-        job.result()
+    _together(kernel, edges, args)

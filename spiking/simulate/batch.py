@@ -20,13 +20,14 @@ from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits
 from spiking.kernels.events import drop_events, raster_of
 from spiking.kernels.forward import forward
+from spiking.kernels.gather import padded
 from spiking.kernels.random import poisson_events, raster_events
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
 SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
-CACHE_BYTES = 1 << 20  # room for weights in the second-level cache
+CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
@@ -291,7 +292,10 @@ class Batch:
         wide = max(64, CACHE_BYTES // (max(rows, 1) * self.program.dtype.itemsize) // 64 * 64)
         if any(sp.issparse(c.weight) for c in group.spiking_connections):
             wide = group.units  # a block walks whole rows of a sparse matrix, so more blocks repeat them
-        block = min(wide, group.units)
+        blocks = -(-group.units // wide)
+        if blocks > 1:
+            blocks += -blocks % self.workers  # as many for each thread
+        block = padded(-(-group.units // blocks))
         blocks = -(-group.populations[0].size // block)
         return blocks, block, 1 if blocks >= self.workers else min(self.workers, self.samples)
 

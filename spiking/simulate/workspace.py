@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ class Workspace:
         need = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
         buffer = self._buffers.get(key)
         if buffer is None or buffer.size < need + 64:
-            buffer = self._buffers[key] = np.empty(need + 64, np.uint8)
+            # straight from the system: numpy asks for huge pages, which makes memory resident that
+            # lists of events reserve but never touch
+            buffer = self._buffers[key] = np.frombuffer(mmap.mmap(-1, need + 64), np.uint8)
         skip = -buffer.ctypes.data % 64
         return np.asarray(buffer[skip : skip + need].view(dtype).reshape(shape))
 
