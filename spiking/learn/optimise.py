@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +102,3 @@ class OptimiserState:
         )
         over_ranges(adam, size, parameters, gradient, self.first, self.second, c, grain=1 << 16)
         return norm
-
-
-Progress = Callable[[dict[str, object]], None]

@@ -15,6 +15,7 @@ from spiking.core.errors import require, unknown
 from spiking.data.load import NAMES, load
 from spiking.learn.straight_through import StraightThrough
 from spiking.simulate import run
+from spiking.study.compare import TEST_SEED
 from spiking.study.contender import CONTENDERS, Task
 from spiking.study.plots import learning_curves
 from spiking.study.settings import settings_for
@@ -22,7 +23,6 @@ from spiking.study.style import save as save_figure
 
 Progress = Callable[[dict[str, Any]], None]
 MODELS = ("mlp", "surrogate")
-TEST_SEED = 104_729  # spikes of test samples are drawn apart from those of training
 CHECKPOINT = "checkpoint.npz"
 
 

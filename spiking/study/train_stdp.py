@@ -22,13 +22,14 @@ from spiking.data.load import NAMES, load
 from spiking.learn.label import LABELLINGS, votes
 from spiking.learn.stdp import default_rate, learn_stdp, responses
 from spiking.learn.stdp_network import DURATION, EXCITATORY, freeze, paced, stdp_network
+from spiking.study.compare import TEST_SEED
 from spiking.study.manifest import manifest
 from spiking.study.plots_stdp import receptive_fields
 from spiking.study.rows import wilson
 from spiking.study.style import save as save_figure
 
 Progress = Callable[[dict[str, Any]], None]
-LABEL_SEED, TEST_SEED = 7_919, 104_729  # spikes for labelling and testing are drawn apart from learning
+LABEL_SEED = 7_919  # spikes for labelling are drawn apart from learning, as are those for testing
 FIGURE_EVERY = 10_000  # samples between two pictures
 
 

@@ -15,7 +15,8 @@ from spiking.bridges.nir import load as load_nir
 from spiking.core.errors import SpikingError
 from spiking.data.load import load
 from spiking.simulate import run
-from spiking.study.train import TEST_SEED, train
+from spiking.study.compare import TEST_SEED
+from spiking.study.train import train
 
 
 def test_training_writes_a_network_that_answers_as_reported(tmp_path):

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import lambertw
 
 from spiking.core.neurons import LIF
-from spiking.study.dynamics.rows import Row, lif, neuron, row, steps_of
+from spiking.hardware.validation.run import Row
+from spiking.study.dynamics.rows import lif, neuron, row, steps_of
 
 MS = 1e-3
 ROTTER = "Rotter & Diesmann 1999, Biol. Cybern. 81:381"

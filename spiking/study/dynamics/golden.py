@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from spiking.core.neurons import LoihiLI, LoihiLIF
-from spiking.study.dynamics.rows import Row, lif, neuron, row, steps_of
+from spiking.hardware.validation.run import Row
+from spiking.study.dynamics.rows import lif, neuron, row, steps_of
 
 LAVA = "lava-nc, tests of lava.proc.lif"
 PULSE = [1] + [0] * 8

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from spiking.core.encode import Direct
 from spiking.core.network import Connection, Input, Network, Output, Population
 from spiking.core.neurons import LIF
+from spiking.hardware.validation.run import Row
 from spiking.simulate import run
-from spiking.study.dynamics.rows import Row, lif, row
+from spiking.study.dynamics.rows import lif, row
 
 STEPS, SEEDS = 1000, 20
 TAU, DT = 20e-3, 1e-3

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spiking.core.neurons import Discretisation
 from spiking.core.profiles import PROFILES
-from spiking.study.dynamics.rows import Row
+from spiking.hardware.validation.run import Row
 
 KINDS = {
     "live peer": "Other simulators, run beside ours",

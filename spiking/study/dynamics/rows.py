@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,26 +12,10 @@ from spiking.core.encode import Events
 from spiking.core.network import Connection, Input, Network, Output, Population
 from spiking.core.neurons import LIF, Discretisation
 from spiking.core.profiles import profile
+from spiking.hardware.validation.run import Row
 from spiking.simulate import run
 
 Array = NDArray[np.float64]
-
-
-class Row(TypedDict):
-    """One comparison: what was expected, what came, and whether it passes."""
-
-    id: str
-    item: str
-    source: str
-    where: str
-    kind: str
-    unit: str
-    expected: float | None
-    got: float
-    error: float | None
-    tolerance: float | list[float]
-    passed: bool
-    note: str
 
 
 def row(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from spiking.hardware.validation.run import Row
 from spiking.study.dynamics.closed import closed_forms
 from spiking.study.dynamics.golden import golden_vectors
 from spiking.study.dynamics.live import live_brian, live_peers
-from spiking.study.dynamics.rows import Row
 from spiking.study.dynamics.traces import data_folder, spike_steps, stored_traces
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from spiking.core.neurons import LoihiLIF
-from spiking.study.dynamics.rows import Row, lif, neuron, row, steps_of
+from spiking.hardware.validation.run import Row
+from spiking.study.dynamics.rows import lif, neuron, row, steps_of
 
 SOURCE = "NIR paper (Pedersen et al. 2024), paper/01_lif"
 DT, TAU, THRESHOLD = 1e-4, 2.5e-3, 0.1
