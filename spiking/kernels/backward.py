@@ -44,51 +44,8 @@ from spiking.kernels.layout import (
     TO,
     WEIGHTS,
 )
+from spiking.kernels.lif import lif_row_back, synapse_row_back
 from spiking.kernels.surrogate import derivatives
-
-
-@jit_views
-def readout_step(o, n, params, grad, grad_v, gv):  # type: ignore[no-untyped-def]
-    """One step back of leaky integrators; ``grad`` receives the gradient of their current."""
-    decay, gain = params[DECAY, o : o + n], params[GAIN, o : o + n]
-    for j in range(n):
-        g = gv[j] + grad_v[j]
-        gv[j] = decay[j] * g
-        grad[j] = gain[j] * g
-
-
-@jit_views
-def plain_back(o, n, pop, params, v, s, h, grad, gv, attached):  # type: ignore[no-untyped-def]
-    """One step back of LIF units without refractory period, adaptation or delayed reset."""
-    decay, gain, drop = params[DECAY, o : o + n], params[GAIN, o : o + n], params[DROP, o : o + n]
-    if pop[RESET] == SUBTRACT:
-        if attached:
-            for j in range(n):
-                g = gv[j] + (grad[j] - drop[j] * gv[j]) * h[j]
-                gv[j] = decay[j] * g
-                grad[j] = gain[j] * g
-        else:
-            for j in range(n):
-                g = gv[j] + grad[j] * h[j]
-                gv[j] = decay[j] * g
-                grad[j] = gain[j] * g
-        return
-    reset_to = params[RESET_TO, o : o + n]
-    for j in range(n):
-        carry = gv[j]
-        gs = grad[j] + (reset_to[j] - v[j]) * carry if attached else grad[j]
-        g = gs * h[j] if s[j] > 0 else carry + gs * h[j]
-        gv[j] = decay[j] * g
-        grad[j] = gain[j] * g
-
-
-@jit_views
-def synapse_back(o, n, params, grad, gu):  # type: ignore[no-untyped-def]
-    """One step back through exponential synapses: the gradient of the arriving current."""
-    alpha = params[ALPHA, o : o + n]
-    for j in range(n):
-        gu[j] = grad[j] + alpha[j] * gu[j]
-        grad[j] = gu[j]
 
 
 @jit_views
@@ -206,8 +163,12 @@ def walk_back(  # type: ignore[no-untyped-def]
                     n = min(pop[SIZE] - low, block)
                     end = o + n
                     grad = grad_s[b, t, o:end]
-                    if pop[KIND] == INTEGRATOR:
-                        readout_step(o, n, params, grad, grad_v[b, t, o:end], gv[o:end])
+                    row = (b * steps + t) * params.shape[1] + o
+                    if pop[PLAIN]:
+                        lif_row_back(
+                            o, n, pop, params, grad_s, row, gv, ga, gd, row, v, a, grad_v,
+                            kind, slope, least, attached, const,
+                        )  # fmt: skip
                     else:
                         top = params[THRESHOLD, o:end]
                         if pop[ADAPTS]:
@@ -215,25 +176,11 @@ def walk_back(  # type: ignore[no-untyped-def]
                             add(level[:n], top)
                             top = level[:n]
                         derivatives(n, v[b, t, o:end], top, kind, slope, least, const, h)
-                        if pop[PLAIN]:
-                            plain_back(
-                                o,
-                                n,
-                                pop,
-                                params,
-                                v[b, t, o:end],
-                                s[b, t, o:end],
-                                h,
-                                grad,
-                                gv[o:end],
-                                attached,
-                            )
-                        else:
-                            full_back(b, t, n, o, pop, params, v, a, s, h, grad_s, gv, ga, gd, attached)
+                        full_back(b, t, n, o, pop, params, v, a, s, h, grad_s, gv, ga, gd, attached)
                     if grad_p.shape[0] > 0:
                         time_constants(b, t, n, o, pop, params, v, s, grad, grad_p)
                     if pop[SYNAPSE]:
-                        synapse_back(o, n, params, grad, gu[o:end])
+                        synapse_row_back(o, n, params, grad_s, row, gu)
                     add(grad_b[b, o:end], grad)
                     pull(b, t, p, grad, pops, inner, weights, row_ptr, column, grad_s)
 

@@ -23,7 +23,9 @@ VIEWS: dict[str, Any] = {**OPTIONS, "_nrt": False}
 jit_views = njit(**VIEWS)
 # for long sums whose order is free: lets them use vector registers
 jit_reassociated = njit(**VIEWS, fastmath={"reassoc", "contract", "nsz"})
-inline = njit(inline="always", error_model="numpy")
+# functions of many arrays called for short rows: passing the arguments would cost more than the row
+inline_views = njit(**VIEWS, forceinline=True)
+inline = njit(error_model="numpy", forceinline=True, _nrt=False)
 
 
 def threads() -> int:

@@ -41,6 +41,7 @@ from spiking.kernels.layout import (
     TO,
     WEIGHTS,
 )
+from spiking.kernels.lif import lif_row
 from spiking.kernels.units import (
     charge,
     charge_conductance,
@@ -48,7 +49,6 @@ from spiking.kernels.units import (
     discharge,
     filter_alpha,
     filter_current,
-    plain_step,
     spike,
 )
 
@@ -73,7 +73,7 @@ def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, b, t):  
 def walk(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
     ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
-    current, u, v, a, scratch, fired, wait,
+    current, u, v, a, late, fired, wait,
 ):  # fmt: skip
     """The loop of :func:`forward`, in memory it is given."""
     units = params.shape[1]
@@ -82,6 +82,7 @@ def walk(  # type: ignore[no-untyped-def]
         for b in range(samples * part // ranges, samples * (part + 1) // ranges):
             clear(u)
             clear(fired)
+            clear(late)
             clear(wait)
             copy(v, params[START])
             copy(a, params[ADAPT_START])
@@ -105,14 +106,14 @@ def walk(  # type: ignore[no-untyped-def]
                         if conns[c, TO] == p:
                             port = y if conns[c, RECEPTOR] == INHIBITORY else x
                             deliver(port, low, c, conns, weights, row_ptr, column, ptr, idx, b, t)
-                    if pop[SYNAPSE] == ALPHA_FUNCTION:
-                        filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
-                    elif pop[SYNAPSE]:
-                        filter_current(o, n, params, x, u[o:end])
                     if pop[PLAIN]:
-                        potential = keep_v[b, t, o:end] if keep_v.shape[0] > 0 else scratch[:n]
-                        plain_step(o, n, pop, params, x, v[o:end], potential, keep_s[b, t, o:end])
+                        row = (b * steps + t) * units + o
+                        lif_row(o, n, pop, params, current, v, a, u, late, row, keep_v, keep_a, keep_s)
                     else:
+                        if pop[SYNAPSE] == ALPHA_FUNCTION:
+                            filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
+                        elif pop[SYNAPSE]:
+                            filter_current(o, n, params, x, u[o:end])
                         pv, pa, pf, pw = v[o:end], a[o:end], fired[o:end], wait[o:end]
                         if pop[KIND] == CONDUCTANCE:
                             inner = u[units + o : units + end]
@@ -165,11 +166,11 @@ def forward(  # type: ignore[no-untyped-def]
     u = np.zeros(2 * units, weights.dtype)
     v = np.zeros(units, weights.dtype)
     a = np.zeros(units, weights.dtype)
-    scratch = np.zeros(units, weights.dtype)
+    late = np.zeros(units, weights.dtype)
     fired = np.zeros(units, np.int32)
     wait = np.zeros(units, np.int32)
     walk(
         start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
         ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
-        current, u, v, a, scratch, fired, wait,
+        current, u, v, a, late, fired, wait,
     )  # fmt: skip

@@ -7,8 +7,7 @@ lines and a narrow target is one loop of constant length.
 from __future__ import annotations
 
 from spiking.kernels.compile import jit_views
-
-LANES = 16
+from spiking.kernels.tile import LANES, put, take
 
 
 def padded(n: int) -> int:
@@ -25,11 +24,10 @@ def gather_dense(current, weights, base, stride, idx, first, last):  # type: ign
     """
     width = current.size
     if width == LANES:
+        total = take(current, 0)
         for k in range(first, last):
-            a = base + idx[k] * stride
-            row = weights[a : a + LANES]
-            for j in range(LANES):
-                current[j] += row[j]
+            total = total + take(weights, base + idx[k] * stride)
+        put(current, 0, total)
         return
     k = first
     while k + 4 <= last:

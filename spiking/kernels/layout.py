@@ -6,7 +6,7 @@ from __future__ import annotations
 KIND, SIZE, OFFSET, SOURCE, SLAB, CAPACITY, RESET, DELAYED, STRICT, MULTI, REFRACTORY, WINNERS, ADAPTS = (
     range(13)
 )
-PLAIN, SYNAPSE = range(13, 15)  # nothing but decay, threshold and reset; synapses: see below
+PLAIN, SYNAPSE = range(13, 15)  # taken by the loops of lif.py; synapses: see below
 FIXED = 15  # Loihi's integers
 POPULATION_COLUMNS = 16
 

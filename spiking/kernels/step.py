@@ -17,6 +17,11 @@ from typing import Any
 Scalar = Any  # float32 or float64, whatever the loop was given
 
 
+def where(condition: bool, yes: Scalar, no: Scalar) -> Scalar:
+    """One of two values. Compiled loops take it lane by lane, without a branch."""
+    return yes if condition else no
+
+
 def synapse(u: Scalar, x: Scalar, alpha: Scalar) -> Scalar:
     """Exponential synapse: current ``u`` decays by ``alpha`` and jumps by the arriving ``x``.
 
@@ -56,12 +61,12 @@ def burst(v: Scalar, threshold: Scalar, strict: bool) -> int:
 
 def subtract_reset(v: Scalar, fired: bool, drop: Scalar) -> Scalar:
     """Reset by subtraction: what exceeds the threshold is kept for the next spike."""
-    return v - drop if fired else v
+    return where(fired, v - drop, v)
 
 
 def zero_reset(v: Scalar, fired: bool, reset_to: Scalar) -> Scalar:
     """Reset to a value."""
-    return reset_to if fired else v
+    return where(fired, reset_to, v)
 
 
 def crossing_reset(
@@ -84,7 +89,7 @@ def crossing_reset(
 
 def adapt(a: Scalar, fired: bool, decay: Scalar, jump: Scalar) -> Scalar:
     """Adaptation of the threshold: decays each step, jumps after a spike."""
-    return decay * a + jump if fired else decay * a
+    return where(fired, decay * a + jump, decay * a)
 
 
 def rectify(x: Scalar, zero: Scalar) -> Scalar:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from spiking.kernels.compile import inline, jit_views
+from spiking.kernels.tile import where
 
 FAST_SIGMOID, ARCTAN, TRIANGULAR, BOXCAR = range(4)
 SURROGATES = {
@@ -34,15 +35,27 @@ def arctan(x: Any, peak: Any, half_pi: Any, one: Any) -> Any:
 
 def triangular(x: Any, one: Any, zero: Any) -> Any:
     """``max(0, 1 - |k d|)`` at ``x = k d`` (Esser et al. 2016, PNAS 113:11441)."""
-    return max(one - abs(x), zero)
+    return where(abs(x) < one, one - abs(x), zero)
 
 
 def boxcar(x: Any, peak: Any, one: Any, zero: Any) -> Any:
     """``k/2`` where ``|k d| < 1``, at ``x = k d``, ``peak = k/2`` (a straight-through window)."""
-    return peak if abs(x) < one else zero
+    return where(abs(x) < one, peak, zero)
 
 
 fast_sigmoid_, arctan_, triangular_, boxcar_ = (inline(f) for f in (fast_sigmoid, arctan, triangular, boxcar))
+
+
+@inline
+def derivative(kind: int, x: Any, peak: Any, half_pi: Any, one: Any, zero: Any) -> Any:
+    """The derivative of the surrogate ``kind`` at ``x = k d``, ``peak = k/2``; numbers or tiles."""
+    if kind == FAST_SIGMOID:
+        return fast_sigmoid_(x, one)
+    if kind == ARCTAN:
+        return arctan_(x, peak, half_pi, one)
+    if kind == TRIANGULAR:
+        return triangular_(x, one, zero)
+    return boxcar_(x, peak, one, zero)
 
 
 @jit_views
@@ -53,18 +66,6 @@ def derivatives(n, v, level, kind, slope, least, const, out):  # type: ignore[no
     """
     zero, half, one, half_pi = const[0], const[1], const[2], const[3]
     peak = half * slope
-    if kind == FAST_SIGMOID:
-        for j in range(n):
-            out[j] = fast_sigmoid_(slope * (v[j] - level[j]), one)
-    elif kind == ARCTAN:
-        for j in range(n):
-            out[j] = arctan_(slope * (v[j] - level[j]), peak, half_pi, one)
-    elif kind == TRIANGULAR:
-        for j in range(n):
-            out[j] = triangular_(slope * (v[j] - level[j]), one, zero)
-    else:
-        for j in range(n):
-            out[j] = boxcar_(slope * (v[j] - level[j]), peak, one, zero)
-    if least > zero:
-        for j in range(n):
-            out[j] = out[j] if out[j] >= least else zero
+    for j in range(n):
+        h = derivative(kind, slope * (v[j] - level[j]), peak, half_pi, one, zero)
+        out[j] = h if h >= least else zero

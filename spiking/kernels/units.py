@@ -57,32 +57,6 @@ adapt = inline(step.adapt)
 
 
 @jit_views
-def plain_step(o, n, pop, params, x, v, keep_v, keep_s):  # type: ignore[no-untyped-def]
-    """Charge, spike and reset in one pass, for units that do nothing else.
-
-    ``x``: current; ``keep_v, keep_s`` receive the membrane before the reset and the spikes.
-    """
-    decay, gain, leak = params[DECAY, o : o + n], params[GAIN, o : o + n], params[LEAK, o : o + n]
-    threshold, drop = params[THRESHOLD, o : o + n], params[DROP, o : o + n]
-    reset_to = params[RESET_TO, o : o + n]
-    strict = pop[STRICT] != 0
-    if pop[RESET] == SUBTRACT:
-        for j in range(n):
-            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
-            fired = fires(new, threshold[j], strict)
-            keep_v[j] = new
-            keep_s[j] = fired
-            v[j] = subtract_reset(new, fired, drop[j])
-    else:
-        for j in range(n):
-            new = integrate(v[j], x[j], decay[j], gain[j], leak[j])
-            fired = fires(new, threshold[j], strict)
-            keep_v[j] = new
-            keep_s[j] = fired
-            v[j] = zero_reset(new, fired, reset_to[j])
-
-
-@jit_views
 def filter_current(o, n, params, x, u):  # type: ignore[no-untyped-def]
     """Pass the current ``x`` through exponential synapses with state ``u``."""
     alpha = params[ALPHA, o : o + n]

@@ -1,95 +1,136 @@
 """Weight gradients from events: each spike adds the gradient of the current it caused.
 
-Weights are independent of one another, so threads share out rows (of narrow matrices) or columns
-without private copies, and the sum over samples and steps is taken in the same order whatever their
-number. Columns that only pad ``delta`` hold zeros, and so do those of ``out``.
+The steps at which a unit spiked are the bits of words, so that a row of the gradient is loaded once for
+all spikes of a sample. Weights are independent of one another: threads share out columns (or, where there
+is one tile of them, parts of the samples, whose sums are added up in a fixed order), and results do not
+depend on their number.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from spiking.kernels.compile import jit_views
-from spiking.kernels.gather import LANES
+from spiking.kernels.tile import LANES, lowest_bit, put, take
 
-BLOCK = 256  # columns at a time: the gradients of 25 steps of a block stay in the first-level cache
+WORD = 64  # steps per word
+BLOCK = 256  # columns at a time: their gradients in 25 steps of a sample fit the first-level cache
 
 
 @jit_views
-def sort_by_unit(start, stop, ptr, idx, delay, unit_ptr, when):  # type: ignore[no-untyped-def]
-    """Sort the events of samples ``start..stop`` by unit (counting sort).
+def pack(start, stop, ptr, idx, planes, units, place, room, unit, base, mask):  # type: ignore[no-untyped-def]
+    """Turn the event lists of samples ``start..stop`` into spike trains of ``units`` units.
 
-    ``unit_ptr`` ``[samples, units + 1]`` receives the borders in ``when``, which lists for each unit
-    the steps at which its spikes arrive; ``when`` has the layout of ``idx``.
+    Entry ``e`` of a train list: ``unit[e]`` spikes at step ``base[e] + k`` for every bit ``k`` set in ``mask[e]``.
+    The entries of sample ``b`` begin at ``place + b room``, ordered by unit, and end before the first one of
+    no unit (-1). Further spikes of a unit in the same step, at most ``planes``, go to further entries.
     """
-    steps, units = ptr.shape[1] - 1, unit_ptr.shape[1] - 1
+    steps = ptr.shape[1] - 1
+    words = -(-steps // WORD)
     for b in range(start, stop):
-        base = ptr[b, 0]
-        for i in range(units + 1):
-            unit_ptr[b, i] = 0
-        last = max(steps - delay, 0)
-        for e in range(base, ptr[b, last]):
-            unit_ptr[b, idx[e] + 1] += 1
-        total = base
-        for i in range(units + 1):
-            total += unit_ptr[b, i]
-            unit_ptr[b, i] = total
-        for t in range(last):
+        first = place + b * room
+        dense = mask[first : first + planes * words * units]  # a word per unit, later moved together
+        for k in range(dense.size):
+            dense[k] = 0
+        for t in range(steps):
+            bit = np.uint64(1) << np.uint64(t % WORD)
             for e in range(ptr[b, t], ptr[b, t + 1]):
-                when[unit_ptr[b, idx[e]]] = t + delay
-                unit_ptr[b, idx[e]] += 1
-        for i in range(units, 0, -1):  # the borders moved up by one unit; move them back
-            unit_ptr[b, i] = unit_ptr[b, i - 1]
-        unit_ptr[b, 0] = base
+                at = idx[e] * planes * words + t // WORD
+                while dense[at] & bit:
+                    at += words
+                dense[at] |= bit
+        to = first
+        for i in range(units):
+            for w in range(planes * words):
+                found = dense[i * planes * words + w]
+                if found != 0:
+                    unit[to], base[to], mask[to] = i, WORD * (w % words), found
+                    to += 1
+        unit[to] = -1
 
 
 @jit_views
-def add_outer(start, stop, low, high, unit_ptr, when, delta, offset, out):  # type: ignore[no-untyped-def]
-    """``out[i, j] += sum of delta[b, t, offset + j]`` over the arrivals of units ``start..stop``.
+def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, out, corner, stride):  # type: ignore[no-untyped-def]
+    """``out[corner + i stride + j] += sum of delta[at + t wide + j]`` over the arrivals ``t`` of unit ``i``.
 
-    ``low, high``: range of columns ``j``.
+    From ``e`` on lie the spike trains of one sample; ``n``: number of columns ``j``, whole tiles.
     """
-    n, at = high - low, offset + low
-    for b in range(unit_ptr.shape[0]):
-        for i in range(start, stop):
-            e, last = unit_ptr[b, i], unit_ptr[b, i + 1]
-            if e == last:
-                continue
-            row = out[i, low:high]
-            if n == LANES:
-                while e < last:
-                    d0 = delta[b, when[e], at : at + LANES]
-                    for j in range(LANES):
-                        row[j] += d0[j]
-                    e += 1
-                continue
-            while e + 4 <= last:
-                d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
-                d2, d3 = delta[b, when[e + 2], at : at + n], delta[b, when[e + 3], at : at + n]
-                for j in range(n):
-                    row[j] += (d0[j] + d1[j]) + (d2[j] + d3[j])
-                e += 4
-            if e + 2 <= last:
-                d0, d1 = delta[b, when[e], at : at + n], delta[b, when[e + 1], at : at + n]
-                for j in range(n):
-                    row[j] += d0[j] + d1[j]
-                e += 2
-            if e < last:
-                d0 = delta[b, when[e], at : at + n]
-                for j in range(n):
-                    row[j] += d0[j]
+    while unit[e] >= 0:
+        first, row, low = base[e] + delay, corner + unit[e] * stride, 0
+        while low + 4 * LANES <= n:
+            to, left = row + low, mask[e]
+            s0, s1 = take(out, to), take(out, to + LANES)
+            s2, s3 = take(out, to + 2 * LANES), take(out, to + 3 * LANES)
+            while left != 0:
+                t = first + lowest_bit(left)
+                left &= left - np.uint64(1)
+                if t >= steps:
+                    break
+                k = at + t * wide + low
+                s0, s1 = s0 + take(delta, k), s1 + take(delta, k + LANES)
+                s2, s3 = s2 + take(delta, k + 2 * LANES), s3 + take(delta, k + 3 * LANES)
+            put(out, to, s0)
+            put(out, to + LANES, s1)
+            put(out, to + 2 * LANES, s2)
+            put(out, to + 3 * LANES, s3)
+            low += 4 * LANES
+        while low < n:
+            total, left = take(out, row + low), mask[e]
+            while left != 0:
+                t = first + lowest_bit(left)
+                left &= left - np.uint64(1)
+                if t >= steps:
+                    break
+                total = total + take(delta, at + t * wide + low)
+            put(out, row + low, total)
+            low += LANES
+        e += 1
 
 
 @jit_views
-def add_columns(start, stop, unit_ptr, when, delta, offset, out):  # type: ignore[no-untyped-def]
-    """The same for all units and the columns ``start..stop``, block by block."""
+def add_columns(start, stop, place, room, unit, base, mask, delay, delta, offset, out):  # type: ignore[no-untyped-def]
+    """Add the gradient of the columns ``start..stop`` of ``out`` ``[units, columns]`` for all samples.
+
+    ``delta`` ``[samples, steps, units of the target's group]``; its columns begin at ``offset``.
+    """
+    steps, wide = delta.shape[1], delta.shape[2]
     for low in range(start, stop, BLOCK):
-        add_outer(0, out.shape[0], low, min(low + BLOCK, stop), unit_ptr, when, delta, offset, out)
+        n = min(BLOCK, stop - low)
+        for b in range(delta.shape[0]):
+            first, at = place + b * room, b * steps * wide + offset + low
+            collect(first, unit, base, mask, steps, delay, delta, at, wide, n, out, low, out.shape[1])
 
 
 @jit_views
-def add_sparse(start, stop, unit_ptr, when, delta, offset, row_ptr, column, out):  # type: ignore[no-untyped-def]
-    """The same for the stored entries of a CSR matrix; ``out`` has one value per entry."""
-    for b in range(unit_ptr.shape[0]):
-        for i in range(start, stop):
-            for e in range(unit_ptr[b, i], unit_ptr[b, i + 1]):
+def add_tile(start, stop, ptr, idx, delay, delta, offset, parts):  # type: ignore[no-untyped-def]
+    """The same for one tile of columns: part ``k`` of the samples into ``parts[k]`` ``[units, LANES]``.
+
+    The gradient of a step stays in registers while its events are walked.
+    """
+    samples, steps, wide = ptr.shape[0], delta.shape[1], delta.shape[2]
+    for part in range(start, stop):
+        base = part * parts.shape[1] * LANES
+        for b in range(samples * part // parts.shape[0], samples * (part + 1) // parts.shape[0]):
+            for t in range(steps - delay):
+                change = take(delta, (b * steps + t + delay) * wide + offset)
+                for e in range(ptr[b, t], ptr[b, t + 1]):
+                    at = base + idx[e] * LANES
+                    put(parts, at, take(parts, at) + change)
+
+
+@jit_views
+def add_sparse(start, stop, place, room, unit, base, mask, delay, delta, offset, row_ptr, column, out):  # type: ignore[no-untyped-def]
+    """The same for the stored entries of rows ``start..stop`` of a CSR matrix; ``out``: a value per entry."""
+    steps = delta.shape[1]
+    for b in range(delta.shape[0]):
+        e = place + b * room
+        while unit[e] >= 0:
+            i, left = unit[e], mask[e]
+            while start <= i < stop and left != 0:
+                t = base[e] + delay + lowest_bit(left)
+                left &= left - np.uint64(1)
+                if t >= steps:
+                    break
                 for k in range(row_ptr[i], row_ptr[i + 1]):
-                    out[k] += delta[b, when[e], offset + column[k]]
+                    out[k] += delta[b, t, offset + column[k]]
+            e += 1

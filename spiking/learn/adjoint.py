@@ -14,11 +14,12 @@ from spiking.core.network import Connection
 from spiking.core.neurons import LI, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
-from spiking.kernels.compile import over_rows
+from spiking.kernels.backward_rows import backward_rows
 from spiking.kernels.dense import product
 from spiking.kernels.gather import LANES, padded
 from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
-from spiking.kernels.weight_grad import add_columns, add_outer, add_sparse, sort_by_unit
+from spiking.kernels.weight_grad import BLOCK
+from spiking.learn.weight_gradient import add_events, store
 from spiking.simulate.batch import Batch, Kept
 from spiking.simulate.program import Group, Program, gain_of, has_tau
 
@@ -49,16 +50,31 @@ class Surrogate:
         require(self.slope is None or self.slope > 0, f"slope is {self.slope!r}; it must be positive")
 
 
+@dataclass(frozen=True, eq=False)
+class Narrow:
+    """The one reader of a group, where it is a tile wide: the group's loop reads its gradient itself.
+
+    ``delta``: gradient of the reader's currents ``[samples, steps, LANES]``; ``back``: weights to it,
+    transposed, ``[classes, units]``; ``lag``: delay.
+    """
+
+    delta: Floats
+    back: Floats
+    lag: int
+
+
 class Flow:
     """Gradients on their way back: per group for spikes (or values), ``"s"``, and membranes, ``"v"``.
 
-    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step.
+    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step. A group in
+    ``narrow`` has no buffer.
     """
 
     def __init__(self, program: Program, batch: Batch) -> None:
         self.program, self.batch = program, batch
         self.buffers: dict[tuple[str, int], Floats] = {}
         self.penalties: dict[str, Floats] = {}  # gradient of each spike of a population, [units]
+        self.narrow: dict[int, Narrow] = {}
 
     def _empty(self, gate: str, k: int) -> Floats:
         group, batch = self.program.groups[k], self.batch
@@ -129,47 +145,75 @@ class Adjoint:
 
     def _group(self, batch: Batch, k: int, flow: Flow, out: Floats) -> None:
         program, group = self.program, self.program.groups[k]
-        gs = flow.buffer("s", k)
-        flow.finish(group, gs)
+        gs = np.zeros((0, 0, 0), program.dtype) if k in flow.narrow else flow.buffer("s", k)
+        if gs.size:
+            flow.finish(group, gs)
+        done: list[Connection] = []  # whose weight gradient the loop itself added up
         if group.analog:
             (p,) = group.populations
             if isinstance(p.unit, ReLU):
                 gs[:, :, : p.size] *= passes(p.unit, batch.values[p.name])
             summed = gs.sum(axis=1)
         else:
-            summed = self._kernel(batch, group, batch.kept[k], gs, flow, k, out)
+            summed, done = self._kernel(batch, group, batch.kept[k], gs, flow, k, out)
         for p in group.populations:
             if p.bias is not None:
                 program.part(out, f"bias:{p.name}")[:] += summed[:, group.span(p.name)].sum(axis=0)
         for c in group.analog_connections:
             self._analog(batch, c, gs[:, :, group.span(c.target)], summed[:, group.span(c.target)], flow, out)
         for j, c in enumerate(group.spiking_connections):
-            self._spiking(batch, group, j, c, gs, flow, out)
+            if c not in done:
+                self._spiking(batch, group, j, c, gs, out)
+            if program.has_member(c.source) and not group.conns[j, at.INNER]:
+                self._hand_back(batch, group, c, gs, flow)
 
     def _kernel(
         self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int, out: Floats
-    ) -> Floats:
+    ) -> tuple[Floats, list[Connection]]:
         """Run the adjoint loop in place on ``gs``; return its sum over the steps ``[samples, units]``."""
         program, s, dtype = self.program, self.surrogate, self.program.dtype
-        inner = group.conns[group.conns[:, at.INNER] > 0]
         slope = DEFAULT_SLOPES[s.name] if s.slope is None else s.slope
-        loop: Any = backward if self.engine != "reference" else backward.py_func
         reads = any(isinstance(p.unit, LI) for p in group.populations)
         gv = flow.buffer("v", k) if reads else np.zeros((0, 0, 0), dtype)
         tag = group.populations[0].name
         summed = batch.workspace.zeros(f"sum:{tag}", (batch.samples, group.units), dtype)
         shape = (batch.samples, 2, group.units) if program.learn_tau else (0, 0, 0)
         slopes = batch.workspace.zeros(f"slopes:{tag}", shape, dtype)
-        blocks, block, ranges = batch.tasks(group)
-        batch.share(
-            loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner, group.params,
-            program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv, summed,
-            slopes, SURROGATES[s.name], dtype.type(slope),
-            dtype.type(s.gradient_threshold), s.attached, np.array([0.0, 0.5, 1.0, np.pi / 2], dtype),
+        how = (
+            SURROGATES[s.name], dtype.type(slope), dtype.type(s.gradient_threshold), s.attached,
+            np.array([0.0, 0.5, 1.0, np.pi / 2], dtype),
         )  # fmt: skip
+        done: list[Connection] = []
+        if by_rows(group):
+            loop: Any = backward_rows if self.engine != "reference" else backward_rows.py_func
+            done = [] if group.units == LANES else event_connections(batch, group)
+            chosen = [group.spiking_connections.index(c) for c in done]
+            trains = batch.trains
+            places = np.array([batch.pack(c.source).places[c.source] for c in done], np.int64).reshape(-1, 2)
+            narrow = flow.narrow.get(k, Narrow(gv, np.zeros((0, group.units), dtype), 0))
+            block = min(BLOCK, group.units)
+            if group.units // block < batch.workers:
+                block = max(LANES, group.units // batch.workers // LANES * LANES)
+            blocks = -(-group.units // block)
+            ranges = 1 if done else min(batch.workers, batch.samples)
+            batch.share(
+                loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops[0],
+                group.conns[chosen], group.params, kept.v, kept.a, kept.s, gs, gv, summed, slopes,
+                narrow.delta.reshape(-1), narrow.back, len(narrow.back), narrow.lag, places,
+                trains.unit, trains.base, trains.mask, out, *how,
+            )  # fmt: skip
+        else:
+            loop = backward if self.engine != "reference" else backward.py_func
+            inner = group.conns[group.conns[:, at.INNER] > 0]
+            blocks, block, ranges = batch.tasks(group)
+            batch.share(
+                loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner,
+                group.params, program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv,
+                summed, slopes, *how,
+            )  # fmt: skip
         if program.learn_tau:
             self._time_constants(group, slopes.sum(axis=0), out)
-        return summed
+        return summed, done
 
     def _time_constants(self, group: Group, slopes: Floats, out: Floats) -> None:
         """Gradient of ``logit(decay)`` from those of decay and gain, ``[2, units]``."""
@@ -191,61 +235,62 @@ class Adjoint:
         else:
             steps = max(batch.steps - delay, 0)
             moved, left = flat(delta[:, delay:]), flat(values[:, :steps])
-        self._store(c, left, moved, out)
+        store(self.program, c, left, moved, out)
         if self.program.has_member(c.source):
             flow.back_to(c, moved, steps)
 
-    def _spiking(
-        self, batch: Batch, group: Group, j: int, c: Connection, gs: Floats, flow: Flow, out: Floats
-    ) -> None:
-        """Weight and source gradients of a connection that carries spikes."""
-        program, delay = self.program, self.program.network.total_delay(c)
-        span, steps = group.span(c.target), max(batch.steps - delay, 0)
-        delta = flat(gs)[:, span] if delay == 0 else flat(gs[:, delay:, span])
+    def _spiking(self, batch: Batch, group: Group, j: int, c: Connection, gs: Floats, out: Floats) -> None:
+        """Weight gradient of a connection that carries spikes."""
+        delay, span = self.program.network.total_delay(c), group.span(c.target)
         if batch.engines.get(c.name) == "dense":
-            self._store(c, flat(batch.raster(c.source)[:, :steps]), delta, out)
+            steps = max(batch.steps - delay, 0)
+            store(self.program, c, flat(batch.raster(c.source)[:, :steps]), flat(gs[:, delay:, span]), out)
         else:
-            self._event_gradient(batch, group, j, c, gs, out)
-        if program.has_member(c.source) and not group.conns[j, at.INNER]:
-            flow.back_to(c, delta, steps)
+            add_events(batch, group, j, c, gs, out)
 
-    def _event_gradient(
-        self, batch: Batch, group: Group, j: int, c: Connection, gs: Floats, out: Floats
-    ) -> None:
-        program, k = self.program, self.program.sources[c.source]
-        first, size = program.place[c.name]
-        units = batch.workspace.empty("units", (batch.samples, c.weight.shape[0] + 1), np.int64)
-        delay, offset = program.network.total_delay(c), group.span(c.target).start
-        batch.share(sort_by_unit, batch.samples, batch.ptr[k], batch.idx, delay, units, batch.when)
-        target = out[first : first + size]
-        if sp.issparse(c.weight):
-            load = (units[:, 1:] - units[:, :-1]).sum(axis=0)
-            row_ptr, column = group.row_ptr[group.conns[j, at.ROWS] :], c.weight.indices.astype(np.int64)
-            over_rows(
-                add_sparse,
-                load,
-                units,
-                batch.when,
-                gs,
-                offset,
-                row_ptr,
-                column,
-                target,
-                workers=batch.workers,
-            )
+    def _hand_back(self, batch: Batch, group: Group, c: Connection, gs: Floats, flow: Flow) -> None:
+        """Give the source of ``c`` the gradient of its spikes."""
+        delay, span = self.program.network.total_delay(c), group.span(c.target)
+        source, k = self.program.member(c.source)
+        if group.units == LANES and self._alone(batch, source, k, c, flow):
+            back = np.ascontiguousarray(padded_rows(self.program.matrix(c), source.units).T)
+            flow.narrow[k] = Narrow(gs, back, delay)
             return
-        grid = target.reshape(c.weight.shape[0], -1)
-        if grid.shape[1] == LANES:
-            load = (units[:, 1:] - units[:, :-1]).sum(axis=0)
-            over_rows(add_outer, load, 0, LANES, units, batch.when, gs, offset, grid, workers=batch.workers)
-        else:
-            batch.share(add_columns, grid.shape[1], units, batch.when, gs, offset, grid, grain=64)
+        delta = flat(gs)[:, span] if delay == 0 else flat(gs[:, delay:, span])
+        flow.back_to(c, delta, max(batch.steps - delay, 0))
 
-    def _store(self, c: Connection, left: Floats, right: Floats, out: Floats) -> None:
-        """Add ``left^T right`` to the gradient of ``c``: all of it, or its stored entries."""
-        part = self.program.part(out, c.name)
-        if sp.issparse(c.weight):
-            rows = np.repeat(np.arange(c.weight.shape[0]), np.diff(c.weight.indptr))
-            part += np.einsum("bk,bk->k", left[:, rows], right[:, c.weight.indices])
-        else:
-            part += product(left.T, right)
+    def _alone(self, batch: Batch, source: Group, k: int, c: Connection, flow: Flow) -> bool:
+        """Whether the loop of ``source`` can take its gradient from ``c`` alone and need not leave it."""
+        net, name = self.program.network, c.source
+        if not by_rows(source) or source.units == LANES or sp.issparse(c.weight) or ("s", k) in flow.buffers:
+            return False
+        acted_on = name in batch.kept_units or name in flow.penalties
+        readers = sum(other.source == name for other in net.connections)
+        events = event_connections(batch, source) == source.spiking_connections
+        constant = all(
+            batch.values[i.source].shape[1] == 1 and net.total_delay(i) == 0 for i in source.analog_connections
+        )
+        incoming = [*source.spiking_connections, *source.analog_connections]
+        members = any(self.program.has_member(i.source) for i in incoming)
+        return not acted_on and readers == 1 and events and constant and not members
+
+
+def by_rows(group: Group) -> bool:
+    """Whether ``kernels/backward_rows.py`` takes a group: one population of its kind, outside loops."""
+    return not group.looped and len(group.populations) == 1 and bool(group.pops[0, at.PLAIN])
+
+
+def event_connections(batch: Batch, group: Group) -> list[Connection]:
+    """Connections into a group whose weight gradient is added up from events, dense in memory."""
+    return [
+        c
+        for c in group.spiking_connections
+        if batch.engines.get(c.name) != "dense" and not sp.issparse(c.weight)
+    ]
+
+
+def padded_rows(weight: Any, rows: int) -> Floats:
+    """``weight`` with zeros below, ``rows`` in all."""
+    out = np.zeros((rows, weight.shape[1]), weight.dtype)
+    out[: len(weight)] = weight
+    return out

@@ -22,6 +22,7 @@ from spiking.kernels.events import drop_events, raster_of
 from spiking.kernels.forward import forward
 from spiking.kernels.gather import padded
 from spiking.kernels.random import poisson_events, raster_events
+from spiking.kernels.weight_grad import WORD, pack
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 
@@ -40,6 +41,19 @@ class Kept:
     s: NDArray[np.signedinteger]
     counts: NDArray[np.int32]
     first: NDArray[np.int32]
+
+
+@dataclass(eq=False)
+class Trains:
+    """The spikes of all sources by unit: entries as ``kernels/weight_grad.py::pack`` writes them.
+
+    ``places``: for each source its first entry, and the room of one sample.
+    """
+
+    places: dict[str, tuple[int, int]]
+    unit: NDArray[np.int32]
+    base: NDArray[np.int32]
+    mask: NDArray[np.uint64]
 
 
 class Batch:
@@ -68,6 +82,8 @@ class Batch:
         self.engines: dict[str, str] = {}
         self.rasters: dict[str, Floats] = {}
         self.kept_units: dict[str, NDArray[np.bool_]] = {}  # where dropout hides units
+        self.planes: dict[str, int] = {}  # most spikes of a unit in one step, where it may be over 1
+        self.packed: set[str] = set()
         self._encode(x)
 
     def _slabs(self) -> dict[str, tuple[int, int]]:
@@ -131,14 +147,32 @@ class Batch:
             if most > 1:
                 self._longer_slab(source.name, most)
                 base, capacity = self.slabs[source.name]
+                self.planes[source.name] = most
         else:
             raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)  # type: ignore[union-attr]
         self.share(raster_events, self.samples, raster, ptr, self.idx, capacity, base)
 
     @cached_property
-    def when(self) -> NDArray[np.int32]:
-        """Room for the arrival steps of all events, laid out as ``idx``."""
-        return self.workspace.empty("when", self.idx.shape, np.int32)
+    def trains(self) -> Trains:
+        """Room for the spike trains of all sources, written by :meth:`pack`."""
+        end, places = 0, {}
+        for name in self.program.sources:
+            words = self.planes.get(name, 1) * -(-self.steps // WORD)
+            room = words * self.program.network.source_size(name) + 1
+            places[name] = (end, room)
+            end += self.samples * room
+        types = {"unit": np.int32, "base": np.int32, "mask": np.uint64}
+        return Trains(places, *(self.workspace.empty(f"trains {k}", (end,), t) for k, t in types.items()))
+
+    def pack(self, name: str) -> Trains:
+        """Have the spike trains of a source written, and return those of all."""
+        if name not in self.packed:
+            self.packed.add(name)
+            args = (self.planes.get(name, 1), self.program.network.source_size(name))
+            lists = (self.ptr[self.program.sources[name]], self.idx)
+            t = self.trains
+            self.share(pack, self.samples, *lists, *args, *t.places[name], t.unit, t.base, t.mask)
+        return self.trains
 
     def density(self, name: str) -> float:
         """Spikes per unit and step of a spiking source in this batch."""

@@ -167,7 +167,9 @@ class Program:
                 pops[k] = self._population_row(p, offset)
                 values = unit_parameters(p, net.dt)
                 params[:, offset : offset + p.size] = values
+                params[at.THRESHOLD, offset + p.size : offset + widths[k]] = np.inf  # padding never spikes
                 pops[k, at.SYNAPSE] = synapse_kind(p, values)
+                pops[k, at.PLAIN] = is_plain(pops[k])
             for c in net.into(p.name):
                 require(
                     c.source in self.sources or c.source not in names,
@@ -225,8 +227,6 @@ class Program:
         row[at.DELAYED], row[at.STRICT], row[at.MULTI] = form.reset_delay, form.strict, form.multi
         row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
         row[at.ADAPTS] = isinstance(unit, ALIF)
-        special = (at.DELAYED, at.MULTI, at.REFRACTORY, at.WINNERS, at.ADAPTS)
-        row[at.PLAIN] = row[at.RESET] != at.CROSSING and not row[list(special)].any()
         return row
 
     def _connection_row(
@@ -255,6 +255,14 @@ def _scatter(column: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
     for first, c in column.items():
         out[first : first + len(c)] = c
     return out
+
+
+def is_plain(row: NDArray[np.int64]) -> bool:
+    """Whether the loops of ``kernels/lif.py`` take a population; the others go through ``units.py``."""
+    special = (at.MULTI, at.REFRACTORY, at.WINNERS, at.FIXED)
+    forms = row[at.KIND] != at.CONDUCTANCE and row[at.RESET] != at.CROSSING
+    late_value = row[at.DELAYED] and row[at.RESET] != at.SUBTRACT
+    return bool(forms and row[at.SYNAPSE] != at.ALPHA_FUNCTION and not late_value and not row[list(special)].any())
 
 
 def has_tau(p: Population) -> bool:

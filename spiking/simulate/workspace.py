@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 from typing import Any
 
@@ -17,7 +18,7 @@ class Workspace:
 
     def empty(self, key: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         """An array with undefined content, 64-byte aligned."""
-        need = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        need = math.prod(shape) * np.dtype(dtype).itemsize
         buffer = self._buffers.get(key)
         if buffer is None or buffer.size < need + 64:
             # straight from the system: numpy asks for huge pages, which makes memory resident that
