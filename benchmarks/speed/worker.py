@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+SETTLE = 0.2  # [s] in which the threads of the contender before stop spinning for work
 # contender: (module, class, arguments)
 CONTENDERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "spiking": ("ours", "Spiking", {"dynamics": "plain"}),
@@ -74,6 +75,7 @@ def main(name: str, folder: str, threads: int) -> None:
 
     def turn() -> dict[str, Any]:
         nonlocal done
+        time.sleep(SETTLE)
         if not training:
             busy = time.process_time()
             seconds, loss = made.all_images()

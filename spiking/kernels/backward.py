@@ -181,7 +181,8 @@ def walk_back(  # type: ignore[no-untyped-def]
                         time_constants(b, t, n, o, pop, params, v, s, grad, grad_p)
                     if pop[SYNAPSE]:
                         synapse_row_back(o, n, params, grad_s, row, gu)
-                    add(grad_b[b, o:end], grad)
+                    if grad_b.shape[0] > 0:
+                        add(grad_b[b, o:end], grad)
                     pull(b, t, p, grad, pops, inner, weights, row_ptr, column, grad_s)
 
 
@@ -194,7 +195,7 @@ def backward(  # type: ignore[no-untyped-def]
 
     Tasks are those of ``forward``. ``grad_s`` ``[samples, steps, units]`` holds the loss gradient of
     each spike on entry and of each current on exit; ``grad_v`` (or empty) that of readout membranes.
-    ``grad_b`` ``[samples, units]`` receives the sum of the current's gradient over the steps.
+    ``grad_b`` ``[samples, units]`` or empty receives the sum of the current's gradient over the steps.
     ``inner``: connections within the group. A delayed reset to a value is always taken as detached.
     ``grad_p`` ``[samples, 2, units]`` or empty receives the gradients of decay and gain.
     ``kind, slope``: surrogate; derivatives below ``least`` count as zero; ``attached``: whether the

@@ -78,7 +78,7 @@ def walk_rows(  # type: ignore[no-untyped-def]
                     time_constants(b, t, real, low, pop, params, v, s, delta[at : at + n], grad_p)
                 if pop[SYNAPSE]:
                     synapse_row_back(low, n, params, delta, at, gu)
-                for k in range(0, n, LANES):
+                for k in range(0, n if grad_b.size > 0 else 0, LANES):
                     put(grad_b, b * units + low + k, take(grad_b, b * units + low + k) + take(delta, at + k))
                 if grad_s.size > 0:
                     for k in range(0, n, LANES):

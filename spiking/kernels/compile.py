@@ -7,6 +7,7 @@ depend on the number of threads, and compiling stays quick.
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 from collections.abc import Callable
@@ -37,14 +38,35 @@ def threads() -> int:
 
 
 @lru_cache(maxsize=4)
-def _pool(workers: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers, thread_name_prefix="spiking")
+def _pools(workers: int) -> tuple[ThreadPoolExecutor, ...]:
+    """Pools of one thread for each of ``workers`` ranges, the first of which is seldom used.
+
+    Where all cores are ours each thread keeps to its own: a thread that is woken for less than a
+    millisecond often stays on the core of the one that woke it, and both take turns there.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    pools = []
+    for k in range(workers):
+        pin = (lambda k=k: os.sched_setaffinity(0, {cores[k]})) if len(cores) == workers else None
+        pools.append(ThreadPoolExecutor(1, f"spiking-{k}", initializer=pin))
+    return tuple(pools)
+
+
+@lru_cache(maxsize=1)
+def _place() -> Callable[[], int]:
+    """What tells the core that runs this thread, counted among those we may use; 0 where nothing does."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    found = getattr(ctypes.CDLL(None), "sched_getcpu", None) if cores else None
+    return (lambda: cores.index(cpu) if (cpu := found()) in cores else 0) if found else (lambda: 0)
 
 
 def _together(kernel: Callable[..., Any], edges: list[int], args: tuple[Any, ...]) -> None:
     """Run one range here and the others on threads: waking a thread costs as long as a small kernel."""
-    pool = _pool(len(edges) - 1)
-    jobs = [pool.submit(kernel, a, b, *args) for a, b in itertools.pairwise(edges[1:])]
+    pools = _pools(len(edges) - 1)
+    here = min(_place()(), len(pools) - 1)
+    others = [pool for k, pool in enumerate(pools) if k != here]
+    ranges = itertools.pairwise(edges[1:])
+    jobs = [pool.submit(kernel, a, b, *args) for pool, (a, b) in zip(others, ranges, strict=True)]
     try:
         kernel(edges[0], edges[1], *args)
     finally:

@@ -1,7 +1,7 @@
 """Matrix products whose bits do not depend on the number of threads.
 
 A threaded BLAS splits long sums differently for different numbers of threads. Here BLAS runs on one
-thread and fixed blocks of rows are shared out over our own.
+thread and fixed blocks of rows or columns are shared out over our own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from threadpoolctl import ThreadpoolController
 from spiking.kernels.compile import over_ranges
 
 SMALL = 1 << 21  # multiply-adds below which threads cost more than they bring
-BLOCK_ROWS = 64  # the least rows of a block; at most 8 blocks
+LEAST = 64  # the least rows or columns of a block
+LONG = 2048  # from here on a product is cut into 8 blocks, below into 4
 
 
 @lru_cache(maxsize=1)
@@ -35,17 +36,23 @@ def single_threaded_blas() -> Iterator[None]:
 
 def product(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
     """``a @ b`` for matrices ``[m, k]`` and ``[k, n]``, into ``out`` where it is given."""
-    m = a.shape[0]
+    m, n = a.shape[0], b.shape[1]
     if out is None:
-        out = np.empty((m, b.shape[1]), np.result_type(a, b))
-    if m * a.shape[1] * b.shape[1] < SMALL:
+        out = np.empty((m, n), np.result_type(a, b))
+    if m * a.shape[1] * n < SMALL:
         return np.matmul(a, b, out=out)
-    grain = max(BLOCK_ROWS, -(-m // 8))
+    longer = max(m, n)
+    grain = max(LEAST, -(-longer // (8 if longer >= LONG else 4)))
 
-    def block(start: int, stop: int) -> None:
+    def rows(start: int, stop: int) -> None:
         for low in range(start, stop, grain):  # the same blocks whoever computes them
             high = min(low + grain, stop)
             np.matmul(a[low:high], b, out=out[low:high])
 
-    over_ranges(block, m, grain=grain)
+    def columns(start: int, stop: int) -> None:
+        for low in range(start, stop, grain):
+            high = min(low + grain, stop)
+            np.matmul(a, b[:, low:high], out=out[:, low:high])
+
+    over_ranges(rows if m >= n else columns, longer, grain=grain)
     return out

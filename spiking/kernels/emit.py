@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import jit_views
+from spiking.kernels.tile import lowest_bit
 
 BYTES = 8  # int8 spikes are looked through eight at a time
 
@@ -30,6 +31,29 @@ def tally(idx, first_event, last_event, t, counts, first):  # type: ignore[no-un
         if counts[j] == 0:
             first[j] = t
         counts[j] += 1
+
+
+@jit_views
+def emit_words(start, stop, words, slab, capacity, ptr, idx, counts, first):  # type: ignore[no-untyped-def]
+    """Event lists of samples ``start..stop`` from bits ``words`` ``uint16`` ``[samples, steps, 4 x n]``.
+
+    Four elements at a time, as one word of 64 units. ``counts, first`` may be empty.
+    """
+    for b in range(start, stop):
+        at = slab + b * capacity
+        ptr[b, 0] = at
+        for t in range(words.shape[1]):
+            row = words[b, t].view(np.uint64)
+            begin = at
+            for k in range(row.size):
+                left = row[k]
+                while left != 0:
+                    idx[at] = 64 * k + lowest_bit(left)
+                    left &= left - np.uint64(1)
+                    at += 1
+            ptr[b, t + 1] = at
+            if counts.shape[0] > 0:
+                tally(idx, begin, at, t, counts[b], first[b])
 
 
 @jit_views

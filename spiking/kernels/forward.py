@@ -15,7 +15,7 @@ import numpy as np
 from spiking.kernels.arrays import add, clear, copy
 from spiking.kernels.compile import jit, jit_views
 from spiking.kernels.emit import emit_step, tally
-from spiking.kernels.gather import gather_dense, gather_sparse, padded
+from spiking.kernels.gather import LANES, gather_dense, gather_sparse, padded
 from spiking.kernels.layout import (
     ADAPT_START,
     ALPHA_FUNCTION,
@@ -72,7 +72,7 @@ def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, b, t):  
 @jit_views
 def walk(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-    ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+    ptr, idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
     current, u, v, a, late, fired, wait,
 ):  # fmt: skip
     """The loop of :func:`forward`, in memory it is given."""
@@ -108,7 +108,10 @@ def walk(  # type: ignore[no-untyped-def]
                             deliver(port, low, c, conns, weights, row_ptr, column, ptr, idx, b, t)
                     if pop[PLAIN]:
                         row = (b * steps + t) * units + o
-                        lif_row(o, n, pop, params, current, v, a, u, late, row, keep_v, keep_a, keep_s)
+                        word = (b * steps + t) * words.shape[2] + low // LANES
+                        lif_row(
+                            o, n, pop, params, current, v, a, u, late, row, keep_v, keep_a, keep_s, word, words
+                        )
                     else:
                         if pop[SYNAPSE] == ALPHA_FUNCTION:
                             filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
@@ -148,7 +151,7 @@ def walk(  # type: ignore[no-untyped-def]
 @jit
 def forward(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-    ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+    ptr, idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
 ):  # fmt: skip
     """Run tasks ``start..stop`` of one group: task ``k`` is block ``k // ranges`` of columns and part
     ``k % ranges`` of the samples. A looped group has one block.
@@ -156,9 +159,9 @@ def forward(  # type: ignore[no-untyped-def]
     ``pops, conns, params``: tables of ``layout.py``. ``weights, row_ptr, column``: flat buffers.
     ``ptr`` ``[sources, samples, steps + 1]`` and ``idx``: event lists, read, and written if ``looped``.
     ``constant`` ``[samples, units]``: current of every step; ``drive`` ``[samples, steps, units]``
-    or empty: further currents. Written: ``keep_s`` (spikes) and, where not empty, ``keep_v, keep_a``
-    (membrane before the reset, adaptation at the spike decision) ``[samples, steps, units]``;
-    if ``looped`` also ``counts, first`` ``[samples, units]`` (spikes, step of the first one) and
+    or empty: further currents. Written, where not empty: ``keep_v, keep_a, keep_s`` (membrane before the
+    reset, adaptation at the spike decision, spikes) ``[samples, steps, units]``; ``words`` ``[samples, steps,
+    units / LANES]`` (spikes as bits, for one population of ``lif.py``); if ``looped`` also ``counts, first`` ``[samples, units]`` (spikes, step of the first one) and
     ``full`` ``[samples]``, 1 where an event list was too short.
     """
     units = params.shape[1]
@@ -171,6 +174,6 @@ def forward(  # type: ignore[no-untyped-def]
     wait = np.zeros(units, np.int32)
     walk(
         start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-        ptr, idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+        ptr, idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
         current, u, v, a, late, fired, wait,
     )  # fmt: skip

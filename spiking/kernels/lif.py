@@ -28,7 +28,7 @@ from spiking.kernels.layout import (
     THRESHOLD,
 )
 from spiking.kernels.surrogate import derivative
-from spiking.kernels.tile import LANES, put, put_choice, spread, take, where
+from spiking.kernels.tile import LANES, put, put_bits, put_choice, spread, take, where
 
 synapse = inline(step.synapse)
 integrate = inline(step.integrate)
@@ -39,17 +39,18 @@ adapt = inline(step.adapt)
 
 
 @inline_views
-def lif_row(o, n, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s):  # type: ignore[no-untyped-def]
+def lif_row(o, n, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s, word, words):  # type: ignore[no-untyped-def]
     """One step of the ``n`` units from column ``o`` on under the current ``x``.
 
     ``v, a, u``: membrane, adaptation and synaptic current, changed in place; ``late``: 1 where a unit
     spiked one step before. Where not empty, ``keep_v, keep_a`` receive, from their flat element ``row``
-    on, the membrane before the reset and the adaptation at the decision, ``keep_s`` the spikes.
+    on, the membrane before the reset and the adaptation at the decision, ``keep_s`` the spikes, and ``words``
+    from its element ``word`` on the spikes as bits, ``LANES`` units in an element.
     """
     units = params.shape[1]
     integrator, synaptic, adapts = pop[KIND] == INTEGRATOR, pop[SYNAPSE] != 0, pop[ADAPTS] != 0
     strict, subtract, delayed = pop[STRICT] != 0, pop[RESET] == SUBTRACT, pop[DELAYED] != 0
-    keeps_v, keeps_a = keep_v.size > 0, keep_a.size > 0
+    keeps_v, keeps_a, keeps_s, packs = keep_v.size > 0, keep_a.size > 0, keep_s.size > 0, words.size > 0
     one = spread(v.dtype.type(1))
     zero = one - one
     for k in range(0, n, LANES):
@@ -76,7 +77,10 @@ def lif_row(o, n, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s):  
             if keeps_a:
                 put(keep_a, row + k, level)
         fired = fires(new, top, strict)
-        put_choice(keep_s, row + k, fired)
+        if keeps_s:
+            put_choice(keep_s, row + k, fired)
+        if packs:
+            put_bits(words, word + k // LANES, fired)
         if adapts:
             slow, jump = take(params, ADAPT_DECAY * units + j), take(params, ADAPT_STEP * units + j)
             put(a, j, adapt(level, fired, slow, jump))

@@ -30,7 +30,7 @@ def poisson_events(start, stop, x, gain, steps, seed, first, ptr, idx, capacity,
     and the borders of the steps into ``ptr`` ``[samples, steps + 1]``.
     """
     size = x.shape[1]
-    limit = np.empty(size, np.float64)
+    limit, step = np.empty(size, np.uint64), np.empty(size, np.uint64)
     where = np.empty(size, np.int32)
     root = mix(np.uint64(seed) + GOLDEN)
     for b in range(start, stop):
@@ -38,8 +38,8 @@ def poisson_events(start, stop, x, gain, steps, seed, first, ptr, idx, capacity,
         for i in range(size):
             p = gain * np.float64(x[b, i])
             if p > 0.0:
-                limit[active] = min(p, 1.0) * 4294967296.0
-                where[active] = i
+                limit[active] = np.uint64(np.ceil(min(p, 1.0) * 4294967296.0))
+                where[active], step[active] = i, np.uint64(i + 1) * GOLDEN
                 active += 1
         n = base + b * capacity
         ptr[b, 0] = n
@@ -47,9 +47,8 @@ def poisson_events(start, stop, x, gain, steps, seed, first, ptr, idx, capacity,
             row = np.uint64(np.uint64(first + b) * np.uint64(steps) + np.uint64(t))
             key = mix(row * GOLDEN + root)
             for k in range(active):
-                word = mix(key + np.uint64(where[k] + 1) * GOLDEN) >> S32
                 idx[n] = where[k]
-                n += 1 if np.float64(word) < limit[k] else 0
+                n += (mix(key + step[k]) >> S32) < limit[k]
             ptr[b, t + 1] = n
 
 

@@ -102,6 +102,18 @@ def put_choice(typingctx, array, at, choice):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def put_bits(typingctx, array, at, choice):  # type: ignore[no-untyped-def]
+    """``array[at]`` (``uint16``) gets a bit per lane, the lowest for the first."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        builder.store(builder.bitcast(args[2], ir.IntType(LANES)), builder.gep(data, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, choice), generate
+
+
+@intrinsic
 def spread(typingctx, number):  # type: ignore[no-untyped-def]
     """A tile that holds ``number`` in all lanes."""
 

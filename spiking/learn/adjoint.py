@@ -21,7 +21,7 @@ from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
 from spiking.kernels.weight_grad import BLOCK
 from spiking.learn.weight_gradient import add_events, store
 from spiking.simulate.batch import Batch, Kept
-from spiking.simulate.program import Group, Program, gain_of, has_tau
+from spiking.simulate.program import Group, Program, by_rows, gain_of, has_tau
 
 Floats = NDArray[np.floating]
 
@@ -176,7 +176,8 @@ class Adjoint:
         reads = any(isinstance(p.unit, LI) for p in group.populations)
         gv = flow.buffer("v", k) if reads else np.zeros((0, 0, 0), dtype)
         tag = group.populations[0].name
-        summed = batch.workspace.zeros(f"sum:{tag}", (batch.samples, group.units), dtype)
+        asked = group.analog_connections or any(p.bias is not None for p in group.populations)
+        summed = batch.workspace.zeros(f"sum:{tag}", (batch.samples if asked else 0, group.units), dtype)
         shape = (batch.samples, 2, group.units) if program.learn_tau else (0, 0, 0)
         slopes = batch.workspace.zeros(f"slopes:{tag}", shape, dtype)
         how = (
@@ -190,6 +191,7 @@ class Adjoint:
             chosen = [group.spiking_connections.index(c) for c in done]
             trains = batch.trains
             places = np.array([batch.pack(c.source).places[c.source] for c in done], np.int64).reshape(-1, 2)
+            spikes = kept.spikes() if program.learn_tau else kept.s
             narrow = flow.narrow.get(k, Narrow(gv, np.zeros((0, group.units), dtype), 0))
             block = min(BLOCK, group.units)
             if group.units // block < batch.workers:
@@ -198,7 +200,7 @@ class Adjoint:
             ranges = 1 if done else min(batch.workers, batch.samples)
             batch.share(
                 loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops[0],
-                group.conns[chosen], group.params, kept.v, kept.a, kept.s, gs, gv, summed, slopes,
+                group.conns[chosen], group.params, kept.v, kept.a, spikes, gs, gv, summed, slopes,
                 narrow.delta.reshape(-1), narrow.back, len(narrow.back), narrow.lag, places,
                 trains.unit, trains.base, trains.mask, out, *how,
             )  # fmt: skip
@@ -228,7 +230,7 @@ class Adjoint:
         self, batch: Batch, c: Connection, delta: Floats, summed: Floats, flow: Flow, out: Floats
     ) -> None:
         """Weight and source gradients of a connection that carries values."""
-        values, delay = batch.values[c.source], self.program.network.total_delay(c)
+        values, delay = batch.values[c.source], self.program.delays[c.name]
         if values.shape[1] == 1:  # a constant value: all steps at once
             moved = summed if delay == 0 else delta[:, delay:].sum(axis=1)
             steps, left = 1, values[:, 0]
@@ -241,7 +243,7 @@ class Adjoint:
 
     def _spiking(self, batch: Batch, group: Group, j: int, c: Connection, gs: Floats, out: Floats) -> None:
         """Weight gradient of a connection that carries spikes."""
-        delay, span = self.program.network.total_delay(c), group.span(c.target)
+        delay, span = self.program.delays[c.name], group.span(c.target)
         if batch.engines.get(c.name) == "dense":
             steps = max(batch.steps - delay, 0)
             store(self.program, c, flat(batch.raster(c.source)[:, :steps]), flat(gs[:, delay:, span]), out)
@@ -250,7 +252,7 @@ class Adjoint:
 
     def _hand_back(self, batch: Batch, group: Group, c: Connection, gs: Floats, flow: Flow) -> None:
         """Give the source of ``c`` the gradient of its spikes."""
-        delay, span = self.program.network.total_delay(c), group.span(c.target)
+        delay, span = self.program.delays[c.name], group.span(c.target)
         source, k = self.program.member(c.source)
         if group.units == LANES and self._alone(batch, source, k, c, flow):
             back = np.ascontiguousarray(padded_rows(self.program.matrix(c), source.units).T)
@@ -268,16 +270,11 @@ class Adjoint:
         readers = sum(other.source == name for other in net.connections)
         events = event_connections(batch, source) == source.spiking_connections
         constant = all(
-            batch.values[i.source].shape[1] == 1 and net.total_delay(i) == 0 for i in source.analog_connections
+            batch.values[i.source].shape[1] == 1 and self.program.delays[i.name] == 0 for i in source.analog_connections
         )
         incoming = [*source.spiking_connections, *source.analog_connections]
         members = any(self.program.has_member(i.source) for i in incoming)
         return not acted_on and readers == 1 and events and constant and not members
-
-
-def by_rows(group: Group) -> bool:
-    """Whether ``kernels/backward_rows.py`` takes a group: one population of its kind, outside loops."""
-    return not group.looped and len(group.populations) == 1 and bool(group.pops[0, at.PLAIN])
 
 
 def event_connections(batch: Batch, group: Group) -> list[Connection]:

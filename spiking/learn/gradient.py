@@ -111,7 +111,7 @@ class Differentiator:
             v, s = batch.values[name], np.zeros((0, 0, 0), np.int8)
         else:
             span = group.span(name)
-            v, s = batch.kept[k].v[:, :, span], batch.kept[k].s[:, :, span]
+            v, s = batch.kept[k].v[:, :, span], batch.kept[k].spikes()[:, :, span]
         return output_loss(net, self.loss, labels, v, s)
 
     def _start(self, flow: Flow, value: LossValue) -> None:
@@ -137,12 +137,10 @@ class Differentiator:
         for p in self.program.network.populations:
             if not p.unit.spiking:
                 continue
-            group, k = self.program.member(p.name)
-            counts = batch.kept[k].counts[:, group.span(p.name)]
-            rates[p.name] = float(counts.mean())
+            rates[p.name] = batch.density(p.name) * batch.steps
             if self.rate_penalty <= 0 or p.name == self.program.network.output.population:
                 continue
-            over = np.maximum(counts.mean(axis=0) / batch.steps - self.target_rate, 0.0)
+            over = np.maximum(batch.counts(p.name).mean(axis=0) / batch.steps - self.target_rate, 0.0)
             total += self.rate_penalty * float(np.mean(over**self.rate_norm))
             slope = self.rate_norm * over ** (self.rate_norm - 1) * (over > 0)
             slope *= self.rate_penalty / (p.size * batch.samples * batch.steps)

@@ -17,7 +17,10 @@ LOSSES = ("cross_entropy", "mean_squared")
 
 @dataclass(frozen=True, eq=False)
 class LossValue:
-    """Loss of a batch and its gradients, ``[samples, steps, classes]`` or empty where unused."""
+    """Loss of a batch and its gradients, ``[samples, steps, classes]`` or empty where unused.
+
+    A gradient that is the same in all steps has one step.
+    """
 
     loss: float
     scores: Floats
@@ -41,8 +44,8 @@ def on_scores(name: str, scores: Floats, labels: NDArray[np.integer]) -> tuple[f
     hot[np.arange(n), labels] = 1
     if name == "cross_entropy":
         p = softmax(scores)
-        tiny = np.finfo(scores.dtype).tiny
-        value = -float(np.mean(np.log(np.maximum(p[np.arange(n), labels], tiny))))
+        right = p[np.arange(n), labels]
+        value = -float(np.mean(np.log(np.maximum(right, np.finfo(scores.dtype).tiny))))
         return value, (p - hot) / scores.dtype.type(n)
     if name == "mean_squared":
         gap = scores - hot
@@ -62,19 +65,21 @@ def output_loss(
     decoder = network.output.decoder
     none: Floats = np.zeros((0, 0, 0), v.dtype)
     if isinstance(decoder, Membrane):
-        value, g = on_scores(name, decoder.scores(v), labels)
-        grad = np.zeros_like(v)
+        scores = decoder.scores(v)
+        value, g = on_scores(name, scores, labels)
         if decoder.over in ("sum", "mean"):
-            grad[:] = g[:, None, :] / v.dtype.type(1 if decoder.over == "sum" else v.shape[1])
-        elif decoder.over == "last":
+            grad = g[:, None, :] / v.dtype.type(1 if decoder.over == "sum" else v.shape[1])
+            return LossValue(value, scores, grad, none)
+        grad = np.zeros_like(v)
+        if decoder.over == "last":
             grad[:, -1] = g
         else:
             np.put_along_axis(grad, v.argmax(axis=1)[:, None, :], g[:, None, :], axis=1)
-        return LossValue(value, decoder.scores(v), grad, none)
+        return LossValue(value, scores, grad, none)
     if isinstance(decoder, SpikeCount):
         scores = spikes.sum(axis=1).astype(v.dtype)
         value, g = on_scores(name, scores, labels)
-        return LossValue(value, scores, none, np.repeat(g[:, None, :], spikes.shape[1], axis=1))
+        return LossValue(value, scores, none, g[:, None, :])
     if isinstance(decoder, FirstSpike):
         fired = spikes > 0
         steps = spikes.shape[1]

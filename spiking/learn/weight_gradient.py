@@ -28,7 +28,7 @@ def add_events(batch: Batch, group: Group, j: int, c: Connection, delta: Floats,
     program = batch.program
     first, size = program.place[c.name]
     target = out[first : first + size]
-    delay, offset = program.network.total_delay(c), group.span(c.target).start
+    delay, offset = program.delays[c.name], group.span(c.target).start
     if sp.issparse(c.weight):
         t = batch.pack(c.source)
         row_ptr: Any = group.row_ptr[group.conns[j, at.ROWS] :]
@@ -50,10 +50,10 @@ def add_events(batch: Batch, group: Group, j: int, c: Connection, delta: Floats,
 
 
 def store(program: Program, c: Connection, left: Floats, right: Floats, out: Floats) -> None:
-    """Add ``left^T right`` to the gradient of ``c``: all of it, or its stored entries."""
+    """Make ``left^T right`` the gradient of ``c``: all of it, or its stored entries."""
     part = program.part(out, c.name)
     if sp.issparse(c.weight):
         rows = np.repeat(np.arange(c.weight.shape[0]), np.diff(c.weight.indptr))
-        part += np.einsum("bk,bk->k", left[:, rows], right[:, c.weight.indices])
+        part[:] = np.einsum("bk,bk->k", left[:, rows], right[:, c.weight.indices])
     else:
-        part += product(left.T, right)
+        product(left.T, right, out=part)

@@ -17,13 +17,13 @@ from spiking.core.neurons import LI, LoihiLI, ReLU
 from spiking.kernels import layout as at
 from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.dense import product
-from spiking.kernels.emit import emit_bits
-from spiking.kernels.events import drop_events, raster_of
+from spiking.kernels.emit import emit_bits, emit_words
+from spiking.kernels.events import drop_events, raster_of, unit_counts
 from spiking.kernels.forward import forward
-from spiking.kernels.gather import padded
+from spiking.kernels.gather import LANES, padded
 from spiking.kernels.random import poisson_events, raster_events
 from spiking.kernels.weight_grad import WORD, pack
-from spiking.simulate.program import Group, Program
+from spiking.simulate.program import Group, Program, by_rows
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
@@ -34,13 +34,25 @@ DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see 
 
 @dataclass(eq=False)
 class Kept:
-    """What one group leaves behind for its readers: ``[samples, steps, units]`` arrays or empty."""
+    """What one group leaves behind for its readers: ``[samples, steps, units]`` arrays or empty.
+
+    Spikes are in ``s`` or, as bits, in ``words`` ``[samples, steps, units / LANES]``; see :meth:`spikes`.
+    In training ``counts`` and ``first`` are empty where ``words`` is not.
+    """
 
     v: Floats
     a: Floats
     s: NDArray[np.signedinteger]
+    words: NDArray[np.uint16]
     counts: NDArray[np.int32]
     first: NDArray[np.int32]
+
+    def spikes(self) -> NDArray[np.signedinteger]:
+        """Number of spikes ``[samples, steps, units]``."""
+        if not self.words.size:
+            return self.s
+        bits = np.unpackbits(self.words.view(np.uint8), axis=-1, bitorder="little")
+        return bits[:, :, : self.counts.shape[1]].view(np.int8)
 
 
 @dataclass(eq=False)
@@ -180,6 +192,12 @@ class Batch:
         events = int((ptr[:, -1] - ptr[:, 0]).sum())
         return float(events / (self.samples * self.steps * self.program.network.source_size(name)))
 
+    def counts(self, name: str) -> NDArray[np.int64]:
+        """Spikes ``[samples, units]`` of a spiking source."""
+        out = np.zeros((self.samples, self.program.network.source_size(name)), np.int64)
+        self.share(unit_counts, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+        return out
+
     def raster(self, name: str) -> Floats:
         """Spikes of a source as ``[samples, steps, units]`` in the program's precision."""
         if name not in self.rasters:
@@ -214,7 +232,7 @@ class Batch:
 
         for c in group.analog_connections:
             product = times(self.values[c.source], program.matrix(c))
-            span, delay = group.span(c.target), program.network.total_delay(c)
+            span, delay = group.span(c.target), program.delays[c.name]
             if product.shape[1] == 1 and delay == 0:
                 constant[:, span] += product[:, 0]
             else:
@@ -224,7 +242,7 @@ class Batch:
         for k, c in enumerate(group.spiking_connections):
             if self._dense(group, k, c):
                 drive = stepwise()
-                delay = program.network.total_delay(c)
+                delay = program.delays[c.name]
                 product = times(self.raster(c.source), program.matrix(c))
                 drive[:, delay:, group.span(c.target)] += product[:, : max(self.steps - delay, 0)]
                 events[k] = False
@@ -247,20 +265,27 @@ class Batch:
         dtype, space, tag = self.program.dtype, self.workspace, group.populations[0].name
         shape = (self.samples, self.steps, group.units)
         none: Floats = np.zeros((0, 0, 0), dtype)
-        counts = space.zeros(f"counts:{tag}", (self.samples, group.units), np.int32)
+        packs = by_rows(group) and group.populations[0].unit.spiking
+        counted = 0 if training and packs else self.samples
+        counts = space.zeros(f"counts:{tag}", (counted, group.units), np.int32)
         first = space.empty(f"first:{tag}", counts.shape, np.int32)
         first.fill(self.steps)
         if group.analog:
             self._analog_group(group, constant, drive)
-            self.kept.append(Kept(none, none, np.zeros((0, 0, 0), np.int8), counts, first))
+            nothing = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint16)
+            self.kept.append(Kept(none, none, *nothing, counts, first))
             return self.kept[-1]
         reads = any(isinstance(p.unit, LI | LoihiLI) for p in group.populations)
         adapts = training and bool(group.pops[:, at.ADAPTS].any())
         bursts = bool(group.pops[:, at.MULTI].any())
+        row = -(-group.units // WORD) * (WORD // LANES)
+        words = space.empty(f"words:{tag}", (*shape[:2], row) if packs else (0, 0, 0), np.uint16)
+        words[:, :, group.units // LANES :] = 0  # the loop writes the others
         kept = Kept(
             v=space.empty(f"v:{tag}", shape, dtype) if keep_v or training or reads else none,
             a=space.empty(f"a:{tag}", shape, dtype) if adapts else none,
-            s=space.zeros(f"s:{tag}", shape, np.int32 if bursts else np.int8),
+            s=space.zeros(f"s:{tag}", (0, 0, 0) if packs else shape, np.int32 if bursts else np.int8),
+            words=words,
             counts=counts,
             first=first,
         )
@@ -285,7 +310,7 @@ class Batch:
             self.share(
                 loop, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
                 group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
-                constant, drive, kept.v, kept.a, kept.s, kept.counts, kept.first, full,
+                constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts, kept.first, full,
             )  # fmt: skip
             if not full.any():
                 break
@@ -300,19 +325,11 @@ class Batch:
         if not looped and p.unit.spiking:
             base, capacity = self.slabs[p.name]
             ptr = self.ptr[self.program.sources[p.name]]
-            self.share(
-                emit_bits,
-                self.samples,
-                kept.s,
-                0,
-                p.size,
-                base,
-                capacity,
-                ptr,
-                self.idx,
-                kept.counts,
-                kept.first,
-            )
+            lists = (base, capacity, ptr, self.idx, kept.counts, kept.first)
+            if kept.words.size:
+                self.share(emit_words, self.samples, kept.words, *lists)
+            else:
+                self.share(emit_bits, self.samples, kept.s, 0, p.size, *lists)
 
     def tasks(self, group: Group) -> tuple[int, int, int]:
         """Cut a group's work: number of column blocks, columns in one, ranges of samples per block.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -39,7 +40,7 @@ class Group:
     row_ptr: NDArray[np.int64]
     column: NDArray[np.int64]
 
-    @property
+    @cached_property
     def looped(self) -> bool:
         """Whether the events of a step are needed before all units have taken it."""
         together = [at.WINNERS, at.MULTI]
@@ -63,6 +64,7 @@ class Program:
         spiking = [p for p in network.populations if p.unit.spiking]
         events = [i.name for i in network.inputs if not i.encoder.analog]
         self.sources = {name: k for k, name in enumerate([*events, *(p.name for p in spiking)])}
+        self.delays = {c.name: network.total_delay(c) for c in network.connections}
         self._allocate()
         self.groups = [self._lower(names) for names in network.groups]
         self._place_tau()
@@ -263,6 +265,11 @@ def is_plain(row: NDArray[np.int64]) -> bool:
     forms = row[at.KIND] != at.CONDUCTANCE and row[at.RESET] != at.CROSSING
     late_value = row[at.DELAYED] and row[at.RESET] != at.SUBTRACT
     return bool(forms and row[at.SYNAPSE] != at.ALPHA_FUNCTION and not late_value and not row[list(special)].any())
+
+
+def by_rows(group: Group) -> bool:
+    """Whether a group is one population that the loops of ``kernels/lif.py`` take, outside loops."""
+    return not group.looped and len(group.populations) == 1 and bool(group.pops[0, at.PLAIN])
 
 
 def has_tau(p: Population) -> bool:

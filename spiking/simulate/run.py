@@ -14,7 +14,7 @@ from spiking.core.neurons import LoihiLI
 from spiking.core.trace import Trace
 from spiking.kernels.compile import over_ranges
 from spiking.kernels.dense import single_threaded_blas
-from spiking.kernels.events import arrivals, unit_counts
+from spiking.kernels.events import arrivals
 from spiking.simulate.batch import Batch, Kept
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
@@ -113,10 +113,7 @@ def _trace(batch: Batch, record: Iterable[str]) -> Trace:
         if source.encoder.analog:
             spikes[source.name] = _nonzero_steps(batch.values[source.name], batch.steps)
         else:
-            out = np.zeros((batch.samples, source.size), np.int64)
-            k = program.sources[source.name]
-            over_ranges(unit_counts, batch.samples, batch.ptr[k], batch.idx, out)
-            spikes[source.name] = out
+            spikes[source.name] = batch.counts(source.name)
             if "spikes" in record:
                 raster[source.name] = batch.raster(source.name).copy()
     for group, kept in zip(program.groups, batch.kept, strict=True):
@@ -127,7 +124,7 @@ def _trace(batch: Batch, record: Iterable[str]) -> Trace:
                 spikes[p.name] = kept.counts[:, span].astype(np.int64)
                 first[p.name] = kept.first[:, span].astype(np.int64)
                 if "spikes" in record:
-                    raster[p.name] = kept.s[:, :, span].copy()
+                    raster[p.name] = kept.spikes()[:, :, span].copy()
             else:
                 spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:
@@ -176,7 +173,7 @@ def _arrived(batch: Batch, c: Any, spikes: dict[str, NDArray[np.int64]]) -> NDAr
     if c.source not in batch.program.sources:
         return np.asarray(spikes[c.source] @ c.fan_out, np.int64)
     out = np.zeros(batch.samples, np.int64)
-    k, delay = batch.program.sources[c.source], batch.program.network.total_delay(c)
+    k, delay = batch.program.sources[c.source], batch.program.delays[c.name]
     over_ranges(arrivals, batch.samples, batch.ptr[k], batch.idx, delay, c.fan_out, out)
     return out
 
