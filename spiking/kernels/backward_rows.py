@@ -46,7 +46,7 @@ def pull_row(delta, at, n, target, first, classes, back, low, zero):  # type: ig
 def walk_rows(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b, grad_p,
     target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
-    delta, gv, gu, ga, gd,
+    delta, total, gv, gu, ga, gd,
 ):  # fmt: skip
     """The loop of :func:`backward_rows`, in memory it is given."""
     units = params.shape[1]
@@ -59,6 +59,7 @@ def walk_rows(  # type: ignore[no-untyped-def]
             clear(gu)
             clear(ga)
             clear(gd)
+            clear(total)
             for t in range(steps - 1, -1, -1):
                 at, row = t * wide, (b * steps + t) * units + low
                 if grad_s.size > 0:
@@ -78,16 +79,18 @@ def walk_rows(  # type: ignore[no-untyped-def]
                     time_constants(b, t, real, low, pop, params, v, s, delta[at : at + n], grad_p)
                 if pop[SYNAPSE]:
                     synapse_row_back(low, n, params, delta, at, gu)
-                for k in range(0, n if grad_b.size > 0 else 0, LANES):
-                    put(grad_b, b * units + low + k, take(grad_b, b * units + low + k) + take(delta, at + k))
+                for k in range(0, n, LANES):
+                    put(total, k, take(total, k) + take(delta, at + k))
                 if grad_s.size > 0:
                     for k in range(0, n, LANES):
                         put(grad_s, row + k, take(delta, at + k))
+            for k in range(0, n if grad_b.size > 0 else 0, LANES):
+                put(grad_b, b * units + low + k, take(total, k))
             for c in range(conns.shape[0]):
                 first = places[c, 0] + b * places[c, 1]
                 collect(
                     first, unit, base, mask, steps, conns[c, DELAY], delta, 0, wide, n,
-                    out, conns[c, WEIGHTS] + low, conns[c, STRIDE],
+                    total, out, conns[c, WEIGHTS] + low, conns[c, STRIDE],
                 )  # fmt: skip
 
 
@@ -110,9 +113,9 @@ def backward_rows(  # type: ignore[no-untyped-def]
     """
     gv = const[0] * params[0]
     gu, ga, gd = gv.copy(), gv.copy(), gv.copy()
-    delta = np.zeros(steps * (block + LANES), params.dtype)
+    delta, total = np.zeros(steps * (block + LANES), params.dtype), np.zeros(block, params.dtype)
     walk_rows(
         start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b, grad_p,
         target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
-        delta, gv, gu, ga, gd,
+        delta, total, gv, gu, ga, gd,
     )  # fmt: skip

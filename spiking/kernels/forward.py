@@ -23,6 +23,7 @@ from spiking.kernels.layout import (
     CONDUCTANCE,
     DELAY,
     FIXED,
+    FOLD,
     FROM,
     INHIBITORY,
     INTEGRATOR,
@@ -56,24 +57,42 @@ round_up = jit_views(padded)
 
 
 @jit_views
-def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, b, t):  # type: ignore[no-untyped-def]
+def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, fold_ptr, fold_idx, b, t):  # type: ignore[no-untyped-def]
     """Add the events that connection ``c`` delivers at step ``t`` to its columns from ``low`` on."""
     when = t - conns[c, DELAY]
     if when < 0:
         return
+    base, stride = conns[c, WEIGHTS], conns[c, STRIDE]
+    if conns[c, FOLD] >= 0:
+        lists = fold_ptr[conns[c, FOLD], b]
+        k = 1 + 2 * when
+        gather_dense(current, weights, base + low, stride, fold_idx, lists[k], lists[k + 1], False)
+        gather_dense(current, weights, base + low, stride, fold_idx, lists[k + 1], lists[k + 2], True)
+        return
     first, last = ptr[conns[c, FROM], b, when], ptr[conns[c, FROM], b, when + 1]
-    base = conns[c, WEIGHTS]
     if conns[c, SPARSE]:
         gather_sparse(current, weights, base, row_ptr, conns[c, ROWS], column, low, idx, first, last)
     else:
-        gather_dense(current, weights, base + low, conns[c, STRIDE], idx, first, last)
+        gather_dense(current, weights, base + low, stride, idx, first, last, False)
+
+
+@jit_views
+def steady(current, low, p, block, pop, conns, weights, fold_ptr, fold_idx, b):  # type: ignore[no-untyped-def]
+    """Add the rows of units that spike in most steps to the current ``current`` of every step."""
+    o = pop[OFFSET] + low
+    wide = o + round_up(min(pop[SIZE] - low, block))
+    for c in range(conns.shape[0]):
+        if conns[c, TO] == p and conns[c, FOLD] >= 0:
+            lists = fold_ptr[conns[c, FOLD], b]
+            first, base = current[o:wide], conns[c, WEIGHTS] + low
+            gather_dense(first, weights, base, conns[c, STRIDE], fold_idx, lists[0], lists[1], False)
 
 
 @jit_views
 def walk(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-    ptr, idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-    current, u, v, a, late, fired, wait,
+    ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
+    current, always, u, v, a, late, fired, wait,
 ):  # fmt: skip
     """The loop of :func:`forward`, in memory it is given."""
     units = params.shape[1]
@@ -90,6 +109,9 @@ def walk(  # type: ignore[no-untyped-def]
                 for p in range(pops.shape[0]):
                     if pops[p, KIND] != INTEGRATOR:
                         ptr[pops[p, SOURCE], b, 0] = pops[p, SLAB] + b * pops[p, CAPACITY]
+            copy(always, constant[b])
+            for p in range(pops.shape[0]):
+                steady(always, low, p, block, pops[p], conns, weights, fold_ptr, fold_idx, b)
             for t in range(steps):
                 for p in range(pops.shape[0]):
                     pop = pops[p]
@@ -97,7 +119,7 @@ def walk(  # type: ignore[no-untyped-def]
                     n = min(pop[SIZE] - low, block)
                     end, wide = o + n, o + round_up(n)
                     x, y = current[o:wide], current[units + o : units + wide]
-                    copy(x, constant[b, o:wide])
+                    copy(x, always[o:wide])
                     if drive.shape[0] > 0:
                         add(x, drive[b, t, o:wide])
                     if pop[KIND] == CONDUCTANCE:
@@ -105,7 +127,9 @@ def walk(  # type: ignore[no-untyped-def]
                     for c in range(conns.shape[0]):
                         if conns[c, TO] == p:
                             port = y if conns[c, RECEPTOR] == INHIBITORY else x
-                            deliver(port, low, c, conns, weights, row_ptr, column, ptr, idx, b, t)
+                            deliver(
+                                port, low, c, conns, weights, row_ptr, column, ptr, idx, fold_ptr, fold_idx, b, t
+                            )
                     if pop[PLAIN]:
                         row = (b * steps + t) * units + o
                         word = (b * steps + t) * words.shape[2] + low // LANES
@@ -151,13 +175,14 @@ def walk(  # type: ignore[no-untyped-def]
 @jit
 def forward(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-    ptr, idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
+    ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
 ):  # fmt: skip
     """Run tasks ``start..stop`` of one group: task ``k`` is block ``k // ranges`` of columns and part
     ``k % ranges`` of the samples. A looped group has one block.
 
     ``pops, conns, params``: tables of ``layout.py``. ``weights, row_ptr, column``: flat buffers.
     ``ptr`` ``[sources, samples, steps + 1]`` and ``idx``: event lists, read, and written if ``looped``.
+    ``fold_ptr`` ``[folded sources, samples, 2 steps + 2]``, ``fold_idx``: lists of ``fold.py``.
     ``constant`` ``[samples, units]``: current of every step; ``drive`` ``[samples, steps, units]``
     or empty: further currents. Written, where not empty: ``keep_v, keep_a, keep_s`` (membrane before the
     reset, adaptation at the spike decision, spikes) ``[samples, steps, units]``; ``words`` ``[samples, steps,
@@ -166,6 +191,7 @@ def forward(  # type: ignore[no-untyped-def]
     """
     units = params.shape[1]
     current = np.zeros(2 * units, weights.dtype)  # second half: inhibitory conductances
+    always = np.zeros(units, weights.dtype)
     u = np.zeros(2 * units, weights.dtype)
     v = np.zeros(units, weights.dtype)
     a = np.zeros(units, weights.dtype)
@@ -174,6 +200,6 @@ def forward(  # type: ignore[no-untyped-def]
     wait = np.zeros(units, np.int32)
     walk(
         start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-        ptr, idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-        current, u, v, a, late, fired, wait,
+        ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
+        current, always, u, v, a, late, fired, wait,
     )  # fmt: skip

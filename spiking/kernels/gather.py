@@ -16,8 +16,8 @@ def padded(n: int) -> int:
 
 
 @jit_views
-def gather_dense(current, weights, base, stride, idx, first, last):  # type: ignore[no-untyped-def]
-    """``current += sum of rows idx[first:last]`` of a dense matrix.
+def gather_dense(current, weights, base, stride, idx, first, last, less):  # type: ignore[no-untyped-def]
+    """``current += sum of rows idx[first:last]`` of a dense matrix, or ``-=`` if ``less``.
 
     Row ``i`` of the columns wanted begins at ``weights[base + i * stride]``; ``current`` says how
     many. Four rows at a time, so that the sum stays in registers and each target is stored once.
@@ -26,7 +26,8 @@ def gather_dense(current, weights, base, stride, idx, first, last):  # type: ign
     if width == LANES:
         total = take(current, 0)
         for k in range(first, last):
-            total = total + take(weights, base + idx[k] * stride)
+            row = take(weights, base + idx[k] * stride)
+            total = total - row if less else total + row
         put(current, 0, total)
         return
     k = first
@@ -35,14 +36,22 @@ def gather_dense(current, weights, base, stride, idx, first, last):  # type: ign
         c, d = base + idx[k + 2] * stride, base + idx[k + 3] * stride
         wa, wb = weights[a : a + width], weights[b : b + width]
         wc, wd = weights[c : c + width], weights[d : d + width]
-        for j in range(width):
-            current[j] += (wa[j] + wb[j]) + (wc[j] + wd[j])
+        if less:
+            for j in range(width):
+                current[j] -= (wa[j] + wb[j]) + (wc[j] + wd[j])
+        else:
+            for j in range(width):
+                current[j] += (wa[j] + wb[j]) + (wc[j] + wd[j])
         k += 4
     while k < last:
         a = base + idx[k] * stride
         row = weights[a : a + width]
-        for j in range(width):
-            current[j] += row[j]
+        if less:
+            for j in range(width):
+                current[j] -= row[j]
+        else:
+            for j in range(width):
+                current[j] += row[j]
         k += 1
 
 

@@ -19,8 +19,9 @@ SUBTRACT, ZERO, CROSSING = range(3)
 INSTANT, EXPONENTIAL, ALPHA_FUNCTION = range(3)
 
 # one row per connection into a group; INNER: source and target share the group
-FROM, TO, WEIGHTS, STRIDE, DELAY, SPARSE, ROWS, INNER, RECEPTOR = range(9)
-CONNECTION_COLUMNS = 9
+# FOLD: where the folded lists of the source are (fold.py), or -1
+FROM, TO, WEIGHTS, STRIDE, DELAY, SPARSE, ROWS, INNER, RECEPTOR, FOLD = range(10)
+CONNECTION_COLUMNS = 10
 # RECEPTOR
 CURRENT, EXCITATORY, INHIBITORY = range(3)
 

@@ -166,7 +166,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
                 n_events += mix(key + np.uint64(i + 1) * GOLDEN) >> S32 < limits[i]
         arrived += n_events
         exc[:] = 0
-        gather_dense(exc, flat, 0, wide, events, 0, n_events)
+        gather_dense(exc, flat, 0, wide, events, 0, n_events, False)
         if learning:
             faded = w.dtype.type(rule.decay_e ** (length - t))  # what is left of an eligibility at the end
             for k in range(n_events):

@@ -159,6 +159,16 @@ def lowest_bit(typingctx, word):  # type: ignore[no-untyped-def]
     return types.int64(types.uint64), generate
 
 
+@intrinsic
+def bits_set(typingctx, word):  # type: ignore[no-untyped-def]
+    """How many bits of a ``uint64`` are set."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), generate
+
+
 def _binary(name: str) -> Any:
     """An intrinsic for one vector instruction on two tiles."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import jit_views
+from spiking.kernels.fold import folded, silent
 from spiking.kernels.tile import LANES, lowest_bit, put, take
 
 WORD = 64  # steps per word
@@ -50,17 +51,30 @@ def pack(start, stop, ptr, idx, planes, units, place, room, unit, base, mask):  
 
 
 @jit_views
-def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, out, corner, stride):  # type: ignore[no-untyped-def]
+def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, total, out, corner, stride):  # type: ignore[no-untyped-def]
     """``out[corner + i stride + j] += sum of delta[at + t wide + j]`` over the arrivals ``t`` of unit ``i``.
 
-    From ``e`` on lie the spike trains of one sample; ``n``: number of columns ``j``, whole tiles.
+    From ``e`` on lie the spike trains of one sample; ``n``: number of columns ``j``, whole tiles. ``total``
+    ``[n]`` is the sum over all steps, from which units that spike in most steps (``fold.py``) take away those in
+    which they are silent, or empty.
     """
+    folds = total.size > 0 and delay == 0 and steps <= WORD
     while unit[e] >= 0:
         first, row, low = base[e] + delay, corner + unit[e] * stride, 0
+        less = folds and folded(mask[e], steps)
+        word = silent(mask[e], steps) if less else mask[e]
         while low + 4 * LANES <= n:
-            to, left = row + low, mask[e]
+            to, left = row + low, word
             s0, s1 = take(out, to), take(out, to + LANES)
             s2, s3 = take(out, to + 2 * LANES), take(out, to + 3 * LANES)
+            if less:
+                s0, s1 = s0 + take(total, low), s1 + take(total, low + LANES)
+                s2, s3 = s2 + take(total, low + 2 * LANES), s3 + take(total, low + 3 * LANES)
+                while left != 0:
+                    k = at + lowest_bit(left) * wide + low
+                    left &= left - np.uint64(1)
+                    s0, s1 = s0 - take(delta, k), s1 - take(delta, k + LANES)
+                    s2, s3 = s2 - take(delta, k + 2 * LANES), s3 - take(delta, k + 3 * LANES)
             while left != 0:
                 t = first + lowest_bit(left)
                 left &= left - np.uint64(1)
@@ -75,14 +89,19 @@ def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, out, corner, 
             put(out, to + 3 * LANES, s3)
             low += 4 * LANES
         while low < n:
-            total, left = take(out, row + low), mask[e]
+            sum_, left = take(out, row + low), word
+            if less:
+                sum_ = sum_ + take(total, low)
+                while left != 0:
+                    sum_ = sum_ - take(delta, at + lowest_bit(left) * wide + low)
+                    left &= left - np.uint64(1)
             while left != 0:
                 t = first + lowest_bit(left)
                 left &= left - np.uint64(1)
                 if t >= steps:
                     break
-                total = total + take(delta, at + t * wide + low)
-            put(out, row + low, total)
+                sum_ = sum_ + take(delta, at + t * wide + low)
+            put(out, row + low, sum_)
             low += LANES
         e += 1
 
@@ -94,11 +113,12 @@ def add_columns(start, stop, place, room, unit, base, mask, delay, delta, offset
     ``delta`` ``[samples, steps, units of the target's group]``; its columns begin at ``offset``.
     """
     steps, wide = delta.shape[1], delta.shape[2]
+    none = delta[0, 0, :0]
     for low in range(start, stop, BLOCK):
         n = min(BLOCK, stop - low)
         for b in range(delta.shape[0]):
             first, at = place + b * room, b * steps * wide + offset + low
-            collect(first, unit, base, mask, steps, delay, delta, at, wide, n, out, low, out.shape[1])
+            collect(first, unit, base, mask, steps, delay, delta, at, wide, n, none, out, low, out.shape[1])
 
 
 @jit_views

@@ -19,6 +19,7 @@ from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits, emit_words
 from spiking.kernels.events import drop_events, raster_of, unit_counts
+from spiking.kernels.fold import LIMIT, fold
 from spiking.kernels.forward import forward
 from spiking.kernels.gather import LANES, padded
 from spiking.kernels.random import poisson_events, raster_events
@@ -29,6 +30,7 @@ from spiking.simulate.workspace import Workspace
 Floats = NDArray[np.floating]
 SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
 CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
+FOLD_ABOVE = 0.06  # density above which units that spike in most steps are worth looking for
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
@@ -186,6 +188,28 @@ class Batch:
             self.share(pack, self.samples, *lists, *args, *t.places[name], t.unit, t.base, t.mask)
         return self.trains
 
+    def fold(self, group: Group, conns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Lists of ``kernels/fold.py`` for the sources it pays for; marks their connections in ``conns``."""
+        conns[:, at.FOLD] = -1
+        if self.steps > LIMIT or self.engine == "reference" or group.looped:
+            return np.zeros((0, 0, 0), np.int64), np.zeros(0, np.int32)
+        wide = (conns[:, at.STRIDE] > LANES) & (conns[:, at.DELAY] == 0) & (conns[:, at.SPARSE] == 0)
+        names = [n for n, k in self.program.sources.items() if k in conns[wide, at.FROM] and self._folds(n)]
+        lists = self.workspace.empty("fold ptr", (len(names), self.samples, 2 * self.steps + 2), np.int64)
+        capacity = [self.program.network.source_size(n) * (self.steps // 2 + 1) for n in names]
+        starts = np.cumsum([0, *capacity]) * self.samples
+        idx = self.workspace.empty("fold idx", (int(starts[-1]),), np.int32)
+        for k, name in enumerate(names):
+            t = self.pack(name)
+            own = idx[starts[k] : starts[k + 1]]
+            self.share(fold, self.samples, *t.places[name], t.unit, t.mask, capacity[k], lists[k], own)
+            lists[k] += starts[k]
+            conns[wide & (conns[:, at.FROM] == self.program.sources[name]), at.FOLD] = k
+        return lists, idx
+
+    def _folds(self, name: str) -> bool:
+        return self.planes.get(name, 1) == 1 and self.density(name) > FOLD_ABOVE
+
     def density(self, name: str) -> float:
         """Spikes per unit and step of a spiking source in this batch."""
         ptr = self.ptr[self.program.sources[name]]
@@ -310,7 +334,7 @@ class Batch:
             self.share(
                 loop, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
                 group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
-                constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts, kept.first, full,
+                *self.fold(group, conns), constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts, kept.first, full,
             )  # fmt: skip
             if not full.any():
                 break

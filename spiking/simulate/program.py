@@ -243,7 +243,7 @@ class Program:
         row[at.FROM], row[at.TO] = self.sources[c.source], target
         row[at.WEIGHTS], row[at.STRIDE] = self.place[c.name][0], padded(c.weight.shape[1])
         row[at.DELAY], row[at.INNER] = self.network.total_delay(c), c.source in names
-        row[at.RECEPTOR] = RECEPTOR[c.receptor]
+        row[at.RECEPTOR], row[at.FOLD] = RECEPTOR[c.receptor], -1
         if sp.issparse(c.weight):
             row[at.SPARSE], row[at.ROWS] = 1, sum(len(r) for r in row_ptr)
             row_ptr.append(np.asarray(c.weight.indptr, np.int64))

@@ -1,0 +1,68 @@
+"""Units that spike in most steps: add their rows once for all steps, and take them away where they are silent.
+
+Work then grows with the smaller of spikes and silences. A bright pixel of a rate-coded image spikes in nearly
+every step, so that this saves most additions where probabilities reach 1, and nothing below 1/2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spiking.kernels.compile import jit_views
+from spiking.kernels.tile import bits_set, lowest_bit
+
+LIMIT = 64  # steps at most: one word of a spike train
+
+
+@jit_views
+def silent(mask, steps):  # type: ignore[no-untyped-def]
+    """The steps in which a unit did not spike, as bits; 0 if it spiked in at most half of them."""
+    if 2 * bits_set(mask) <= steps:
+        return np.uint64(0)
+    every = ~np.uint64(0) >> np.uint64(LIMIT - steps)
+    return ~mask & every
+
+
+@jit_views
+def folded(mask, steps):  # type: ignore[no-untyped-def]
+    """Whether a unit counts among those that spike in most steps."""
+    return 2 * bits_set(mask) > steps
+
+
+@jit_views
+def fold(start, stop, place, room, unit, mask, capacity, ptr, idx):  # type: ignore[no-untyped-def]
+    """Turn the spike trains of samples ``start..stop`` (one word each, ``pack``) into three kinds of lists.
+
+    Border ``k`` of ``ptr`` ``[samples, 2 steps + 2]`` begins list ``k`` in ``idx``: list 0 holds the units that
+    spike in most steps, list ``1 + 2t`` the others that spike at ``t``, list ``2 + 2t`` those of list 0 that
+    are silent at ``t``. Sample ``b`` has ``capacity`` entries from ``b capacity`` on.
+    """
+    steps = ptr.shape[1] // 2 - 1
+    for b in range(start, stop):
+        for turn in range(2):  # count, then place
+            if turn == 0:
+                for k in range(ptr.shape[1]):
+                    ptr[b, k] = 0
+            else:
+                at = b * capacity
+                for k in range(ptr.shape[1]):
+                    at, ptr[b, k] = at + ptr[b, k], at
+            e = place + b * room
+            while unit[e] >= 0:
+                most = folded(mask[e], steps)
+                left, first = mask[e], 1
+                if most:
+                    left, first = silent(mask[e], steps), 2
+                    if turn == 1:
+                        idx[ptr[b, 0]] = unit[e]
+                    ptr[b, 0] += 1
+                while left != 0:
+                    k = first + 2 * lowest_bit(left)
+                    left &= left - np.uint64(1)
+                    if turn == 1:
+                        idx[ptr[b, k]] = unit[e]
+                    ptr[b, k] += 1
+                e += 1
+        for k in range(ptr.shape[1] - 1, 0, -1):  # each border moved to the end of its list; move them back
+            ptr[b, k] = ptr[b, k - 1]
+        ptr[b, 0] = b * capacity
