@@ -30,6 +30,7 @@ from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU
 from spiking.data.load import load
+from spiking.kernels.compile import threads
 from spiking.learn.fit import fit
 from spiking.learn.optimise import Optimiser
 from spiking.learn.straight_through import StraightThrough
@@ -237,14 +238,26 @@ def main() -> int:
         except SpikingError as error:
             print(f"{name} is left out: {error}")
             continue
-        rows += [measure(name, recipe, data, seeds, epochs) for recipe in recipes]
+        for recipe in recipes:
+            rows.append(measure(name, recipe, data, seeds, epochs))
+            if said.json:  # after each contender: what is done is kept
+                facts = {"cold_start_seconds": cold, "load": [load_before, os.getloadavg()[0]]}
+                said.json.write_text(json.dumps({"rows": rows, **facts, **conditions()}, indent=1) + "\n")
     show(rows)
-    if said.json:
-        machine = {"cores": os.cpu_count(), "load": [load_before, os.getloadavg()[0]]}
-        versions = {"python": platform.python_version(), "numpy": np.__version__}
-        whole = {"rows": rows, "cold_start_seconds": cold, "machine": machine, "versions": versions}
-        said.json.write_text(json.dumps(whole, indent=1) + "\n")
     return 0
+
+
+def conditions() -> dict[str, Any]:
+    """Command, machine, threads and versions."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), "")
+    return {
+        "command": " ".join(["python", *sys.argv]),
+        "date": time.strftime("%Y-%m-%d"),
+        "machine": {"cpu": cpu, "cores": os.cpu_count(), "threads": threads()},
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+    }
 
 
 if __name__ == "__main__":
