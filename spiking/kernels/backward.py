@@ -17,7 +17,6 @@ from spiking.kernels.layout import (
     ADAPT_DECAY,
     ADAPT_STEP,
     ADAPTS,
-    ALPHA,
     DECAY,
     DELAY,
     DELAYED,

@@ -44,8 +44,8 @@ def pull_row(delta, at, n, target, first, classes, back, low, zero):  # type: ig
 
 @jit_views
 def walk_rows(  # type: ignore[no-untyped-def]
-    start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b, grad_p,
-    target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
+    start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b,
+    grad_p, target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
     delta, total, gv, gu, ga, gd,
 ):  # fmt: skip
     """The loop of :func:`backward_rows`, in memory it is given."""
@@ -66,7 +66,9 @@ def walk_rows(  # type: ignore[no-untyped-def]
                     for k in range(0, n, LANES):
                         put(delta, at + k, take(grad_s, row + k))
                 elif t + lag < steps:
-                    pull_row(delta, at, n, target, (b * steps + t + lag) * LANES, classes, back, low, const[0])
+                    pull_row(
+                        delta, at, n, target, (b * steps + t + lag) * LANES, classes, back, low, const[0]
+                    )
                 else:
                     for k in range(0, n, LANES):
                         put(delta, at + k, spread(const[0]))
@@ -96,8 +98,8 @@ def walk_rows(  # type: ignore[no-untyped-def]
 
 @jit
 def backward_rows(  # type: ignore[no-untyped-def]
-    start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b, grad_p,
-    target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
+    start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b,
+    grad_p, target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
 ):  # fmt: skip
     """Turn gradients of spikes into those of currents and weights, for tasks ``start..stop``.
 
@@ -115,7 +117,7 @@ def backward_rows(  # type: ignore[no-untyped-def]
     gu, ga, gd = gv.copy(), gv.copy(), gv.copy()
     delta, total = np.zeros(steps * (block + LANES), params.dtype), np.zeros(block, params.dtype)
     walk_rows(
-        start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b, grad_p,
-        target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached, const,
-        delta, total, gv, gu, ga, gd,
+        start, stop, ranges, samples, block, steps, pop, conns, params, v, a, s, grad_s, grad_v, grad_b,
+        grad_p, target, back, classes, lag, places, unit, base, mask, out, kind, slope, least, attached,
+        const, delta, total, gv, gu, ga, gd,
     )  # fmt: skip

@@ -26,7 +26,8 @@ jit_views = njit(**VIEWS)
 jit_reassociated = njit(**VIEWS, fastmath={"reassoc", "contract", "nsz"})
 # functions of many arrays called for short rows: passing the arguments would cost more than the row
 inline_views = njit(**VIEWS, forceinline=True)
-inline = njit(error_model="numpy", forceinline=True, _nrt=False)
+INLINED: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
+inline = njit(**INLINED)
 
 
 def threads() -> int:

@@ -1,4 +1,4 @@
-"""Units that spike in most steps: add their rows once for all steps, and take them away where they are silent.
+"""Units that spike in most steps: add their rows once for all, and take them away where they are silent.
 
 Work then grows with the smaller of spikes and silences. A bright pixel of a rate-coded image spikes in nearly
 every step, so that this saves most additions where probabilities reach 1, and nothing below 1/2.
@@ -33,9 +33,9 @@ def folded(mask, steps):  # type: ignore[no-untyped-def]
 def fold(start, stop, place, room, unit, mask, capacity, ptr, idx):  # type: ignore[no-untyped-def]
     """Turn the spike trains of samples ``start..stop`` (one word each, ``pack``) into three kinds of lists.
 
-    Border ``k`` of ``ptr`` ``[samples, 2 steps + 2]`` begins list ``k`` in ``idx``: list 0 holds the units that
-    spike in most steps, list ``1 + 2t`` the others that spike at ``t``, list ``2 + 2t`` those of list 0 that
-    are silent at ``t``. Sample ``b`` has ``capacity`` entries from ``b capacity`` on.
+    Border ``k`` of ``ptr`` ``[samples, 2 steps + 2]`` begins list ``k`` in ``idx``: list 0 holds the units
+    that spike in most steps, list ``1 + 2t`` the others that spike at ``t``, list ``2 + 2t`` those of list 0
+    that are silent at ``t``. Sample ``b`` has ``capacity`` entries from ``b capacity`` on.
     """
     steps = ptr.shape[1] // 2 - 1
     for b in range(start, stop):

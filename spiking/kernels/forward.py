@@ -15,7 +15,7 @@ import numpy as np
 from spiking.kernels.arrays import add, clear, copy
 from spiking.kernels.compile import jit, jit_views
 from spiking.kernels.emit import emit_step, tally
-from spiking.kernels.gather import LANES, gather_dense, gather_sparse, padded
+from spiking.kernels.gather import gather_dense, gather_sparse, padded
 from spiking.kernels.layout import (
     ADAPT_START,
     ALPHA_FUNCTION,
@@ -43,6 +43,7 @@ from spiking.kernels.layout import (
     WEIGHTS,
 )
 from spiking.kernels.lif import lif_row
+from spiking.kernels.tile import LANES
 from spiking.kernels.units import (
     charge,
     charge_conductance,
@@ -128,13 +129,39 @@ def walk(  # type: ignore[no-untyped-def]
                         if conns[c, TO] == p:
                             port = y if conns[c, RECEPTOR] == INHIBITORY else x
                             deliver(
-                                port, low, c, conns, weights, row_ptr, column, ptr, idx, fold_ptr, fold_idx, b, t
+                                port,
+                                low,
+                                c,
+                                conns,
+                                weights,
+                                row_ptr,
+                                column,
+                                ptr,
+                                idx,
+                                fold_ptr,
+                                fold_idx,
+                                b,
+                                t,
                             )
                     if pop[PLAIN]:
                         row = (b * steps + t) * units + o
                         word = (b * steps + t) * words.shape[2] + low // LANES
                         lif_row(
-                            o, n, pop, params, current, v, a, u, late, row, keep_v, keep_a, keep_s, word, words
+                            o,
+                            n,
+                            pop,
+                            params,
+                            current,
+                            v,
+                            a,
+                            u,
+                            late,
+                            row,
+                            keep_v,
+                            keep_a,
+                            keep_s,
+                            word,
+                            words,
                         )
                     else:
                         if pop[SYNAPSE] == ALPHA_FUNCTION:
@@ -185,8 +212,9 @@ def forward(  # type: ignore[no-untyped-def]
     ``fold_ptr`` ``[folded sources, samples, 2 steps + 2]``, ``fold_idx``: lists of ``fold.py``.
     ``constant`` ``[samples, units]``: current of every step; ``drive`` ``[samples, steps, units]``
     or empty: further currents. Written, where not empty: ``keep_v, keep_a, keep_s`` (membrane before the
-    reset, adaptation at the spike decision, spikes) ``[samples, steps, units]``; ``words`` ``[samples, steps,
-    units / LANES]`` (spikes as bits, for one population of ``lif.py``); if ``looped`` also ``counts, first`` ``[samples, units]`` (spikes, step of the first one) and
+    reset, adaptation at the spike decision, spikes) ``[samples, steps, units]``; ``words`` ``[samples,
+    steps, units / LANES]`` (spikes as bits, for one population of ``lif.py``); if ``looped`` also ``counts,
+    first`` ``[samples, units]`` (spikes, step of the first one) and
     ``full`` ``[samples]``, 1 where an event list was too short.
     """
     units = params.shape[1]

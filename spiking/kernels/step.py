@@ -14,12 +14,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 Scalar = Any  # float32 or float64, whatever the loop was given
 
 
-def where(condition: bool, yes: Scalar, no: Scalar) -> Scalar:
-    """One of two values. Compiled loops take it lane by lane, without a branch."""
-    return yes if condition else no
+def where(condition: Any, yes: Scalar, no: Scalar) -> Scalar:
+    """One of two values, or of two arrays' values. Compiled loops take it lane by lane, without a branch."""
+    return np.where(condition, yes, no) if isinstance(condition, np.ndarray) else yes if condition else no
 
 
 def synapse(u: Scalar, x: Scalar, alpha: Scalar) -> Scalar:
@@ -59,12 +61,12 @@ def burst(v: Scalar, threshold: Scalar, strict: bool) -> int:
     return n if n > 0 else 0
 
 
-def subtract_reset(v: Scalar, fired: bool, drop: Scalar) -> Scalar:
+def subtract_reset(v: Scalar, fired: Any, drop: Scalar) -> Scalar:
     """Reset by subtraction: what exceeds the threshold is kept for the next spike."""
     return where(fired, v - drop, v)
 
 
-def zero_reset(v: Scalar, fired: bool, reset_to: Scalar) -> Scalar:
+def zero_reset(v: Scalar, fired: Any, reset_to: Scalar) -> Scalar:
     """Reset to a value."""
     return where(fired, reset_to, v)
 
@@ -87,7 +89,7 @@ def crossing_reset(
     return limit + (reset_to - limit) * ((v - limit) / (threshold - limit))
 
 
-def adapt(a: Scalar, fired: bool, decay: Scalar, jump: Scalar) -> Scalar:
+def adapt(a: Scalar, fired: Any, decay: Scalar, jump: Scalar) -> Scalar:
     """Adaptation of the threshold: decays each step, jumps after a spike."""
     return where(fired, decay * a + jump, decay * a)
 

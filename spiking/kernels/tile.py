@@ -17,7 +17,7 @@ from numba.core.cgutils import true_bit
 from numba.core.datamodel.models import PrimitiveModel
 from numba.extending import intrinsic, overload, register_model
 
-from spiking.kernels.step import where
+from spiking.kernels.step import where as where  # with it come its forms for compiled loops, below
 
 LANES = 16
 FLOATS = {32: ir.FloatType(), 64: ir.DoubleType()}
@@ -41,12 +41,17 @@ class Choice(types.Type):
 CHOICE = Choice()
 
 
+def _instruction(generator: Any) -> Any:
+    """numba's ``intrinsic``, for the type checker: what loops call takes no typing context."""
+    return intrinsic(generator)
+
+
 @register_model(Tile)
 class TileModel(PrimitiveModel):
     """A tile is a vector of the compiler."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, ir.VectorType(FLOATS[kind.dtype.bitwidth], LANES))
+        super().__init__(manager, kind, ir.VectorType(FLOATS[kind.dtype.bitwidth], LANES))  # type: ignore[no-untyped-call]
 
 
 @register_model(Choice)
@@ -54,7 +59,7 @@ class ChoiceModel(PrimitiveModel):
     """A choice is a vector of bits."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, ir.VectorType(ir.IntType(1), LANES))
+        super().__init__(manager, kind, ir.VectorType(ir.IntType(1), LANES))  # type: ignore[no-untyped-call]
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, at: Any, vector: Any) -> Any:
@@ -63,7 +68,7 @@ def _place(context: Any, builder: Any, kind: Any, array: Any, at: Any, vector: A
     return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
 
 
-@intrinsic
+@_instruction
 def take(typingctx, array, at):  # type: ignore[no-untyped-def]
     """The tile ``array[at:at + LANES]`` of a contiguous array; the index counts its flat elements."""
     made = Tile(array.dtype)
@@ -76,7 +81,7 @@ def take(typingctx, array, at):  # type: ignore[no-untyped-def]
     return made(array, types.intp), generate
 
 
-@intrinsic
+@_instruction
 def put(typingctx, array, at, tile):  # type: ignore[no-untyped-def]
     """``array[at:at + LANES] = tile``."""
 
@@ -88,7 +93,7 @@ def put(typingctx, array, at, tile):  # type: ignore[no-untyped-def]
     return types.void(array, types.intp, tile), generate
 
 
-@intrinsic
+@_instruction
 def put_choice(typingctx, array, at, choice):  # type: ignore[no-untyped-def]
     """``array[at:at + LANES] = choice`` as int8, 1 for true."""
 
@@ -101,7 +106,7 @@ def put_choice(typingctx, array, at, choice):  # type: ignore[no-untyped-def]
     return types.void(array, types.intp, choice), generate
 
 
-@intrinsic
+@_instruction
 def put_bits(typingctx, array, at, choice):  # type: ignore[no-untyped-def]
     """``array[at]`` (``uint16``) gets a bit per lane, the lowest for the first."""
 
@@ -113,7 +118,7 @@ def put_bits(typingctx, array, at, choice):  # type: ignore[no-untyped-def]
     return types.void(array, types.intp, choice), generate
 
 
-@intrinsic
+@_instruction
 def spread(typingctx, number):  # type: ignore[no-untyped-def]
     """A tile that holds ``number`` in all lanes."""
 
@@ -126,7 +131,7 @@ def spread(typingctx, number):  # type: ignore[no-untyped-def]
     return Tile(number)(number), generate
 
 
-@intrinsic
+@_instruction
 def magnitude(typingctx, tile):  # type: ignore[no-untyped-def]
     """Absolute values."""
 
@@ -139,7 +144,7 @@ def magnitude(typingctx, tile):  # type: ignore[no-untyped-def]
     return tile(tile), generate
 
 
-@intrinsic
+@_instruction
 def pick(typingctx, choice, yes, no):  # type: ignore[no-untyped-def]
     """``yes`` in lanes where ``choice`` is true, ``no`` elsewhere."""
 
@@ -149,7 +154,7 @@ def pick(typingctx, choice, yes, no):  # type: ignore[no-untyped-def]
     return yes(choice, yes, no), generate
 
 
-@intrinsic
+@_instruction
 def lowest_bit(typingctx, word):  # type: ignore[no-untyped-def]
     """Number of the lowest bit set in a ``uint64`` that is not 0."""
 
@@ -159,7 +164,7 @@ def lowest_bit(typingctx, word):  # type: ignore[no-untyped-def]
     return types.int64(types.uint64), generate
 
 
-@intrinsic
+@_instruction
 def bits_set(typingctx, word):  # type: ignore[no-untyped-def]
     """How many bits of a ``uint64`` are set."""
 
@@ -172,7 +177,7 @@ def bits_set(typingctx, word):  # type: ignore[no-untyped-def]
 def _binary(name: str) -> Any:
     """An intrinsic for one vector instruction on two tiles."""
 
-    @intrinsic
+    @_instruction
     def instruction(typingctx, a, b):  # type: ignore[no-untyped-def]
         def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
             return getattr(builder, name)(*args)
@@ -183,7 +188,7 @@ def _binary(name: str) -> Any:
 
 
 def _comparison(sign: str) -> Any:
-    @intrinsic
+    @_instruction
     def instruction(typingctx, a, b):  # type: ignore[no-untyped-def]
         def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
             return builder.fcmp_ordered(sign, *args)

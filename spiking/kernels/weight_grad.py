@@ -22,7 +22,7 @@ BLOCK = 256  # columns at a time: their gradients in 25 steps of a sample fit th
 def pack(start, stop, ptr, idx, planes, units, place, room, unit, base, mask):  # type: ignore[no-untyped-def]
     """Turn the event lists of samples ``start..stop`` into spike trains of ``units`` units.
 
-    Entry ``e`` of a train list: ``unit[e]`` spikes at step ``base[e] + k`` for every bit ``k`` set in ``mask[e]``.
+    Entry ``e``: ``unit[e]`` spikes at step ``base[e] + k`` for every bit ``k`` set in ``mask[e]``.
     The entries of sample ``b`` begin at ``place + b room``, ordered by unit, and end before the first one of
     no unit (-1). Further spikes of a unit in the same step, at most ``planes``, go to further entries.
     """
@@ -55,8 +55,8 @@ def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, total, out, c
     """``out[corner + i stride + j] += sum of delta[at + t wide + j]`` over the arrivals ``t`` of unit ``i``.
 
     From ``e`` on lie the spike trains of one sample; ``n``: number of columns ``j``, whole tiles. ``total``
-    ``[n]`` is the sum over all steps, from which units that spike in most steps (``fold.py``) take away those in
-    which they are silent, or empty.
+    ``[n]`` is the sum over all steps, from which units that spike in most steps (``fold.py``) take away those
+    in which they are silent, or empty.
     """
     folds = total.size > 0 and delay == 0 and steps <= WORD
     while unit[e] >= 0:

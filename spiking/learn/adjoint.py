@@ -16,8 +16,9 @@ from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
 from spiking.kernels.backward_rows import backward_rows
 from spiking.kernels.dense import product
-from spiking.kernels.gather import LANES, padded
+from spiking.kernels.gather import padded
 from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
+from spiking.kernels.tile import LANES
 from spiking.kernels.weight_grad import BLOCK
 from spiking.learn.weight_gradient import add_events, store
 from spiking.simulate.batch import Batch, Kept
@@ -135,8 +136,8 @@ def passes(unit: ReLU, values: Floats) -> NDArray[np.bool_]:
 class Adjoint:
     """Backward through all groups of a program."""
 
-    def __init__(self, program: Program, surrogate: Surrogate, engine: str) -> None:
-        self.program, self.surrogate, self.engine = program, surrogate, engine
+    def __init__(self, program: Program, surrogate: Surrogate) -> None:
+        self.program, self.surrogate = program, surrogate
 
     def __call__(self, batch: Batch, flow: Flow, out: Floats) -> None:
         """Add the gradient of all parameters to ``out``, laid out like them."""
@@ -186,7 +187,6 @@ class Adjoint:
         )  # fmt: skip
         done: list[Connection] = []
         if by_rows(group):
-            loop: Any = backward_rows if self.engine != "reference" else backward_rows.py_func
             done = [] if group.units == LANES else event_connections(batch, group)
             chosen = [group.spiking_connections.index(c) for c in done]
             trains = batch.trains
@@ -199,17 +199,16 @@ class Adjoint:
             blocks = -(-group.units // block)
             ranges = 1 if done else min(batch.workers, batch.samples)
             batch.share(
-                loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops[0],
+                backward_rows, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops[0],
                 group.conns[chosen], group.params, kept.v, kept.a, spikes, gs, gv, summed, slopes,
                 narrow.delta.reshape(-1), narrow.back, len(narrow.back), narrow.lag, places,
                 trains.unit, trains.base, trains.mask, out, *how,
             )  # fmt: skip
         else:
-            loop = backward if self.engine != "reference" else backward.py_func
             inner = group.conns[group.conns[:, at.INNER] > 0]
             blocks, block, ranges = batch.tasks(group)
             batch.share(
-                loop, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner,
+                backward, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner,
                 group.params, program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv,
                 summed, slopes, *how,
             )  # fmt: skip
@@ -270,7 +269,8 @@ class Adjoint:
         readers = sum(other.source == name for other in net.connections)
         events = event_connections(batch, source) == source.spiking_connections
         constant = all(
-            batch.values[i.source].shape[1] == 1 and self.program.delays[i.name] == 0 for i in source.analog_connections
+            batch.values[i.source].shape[1] == 1 and self.program.delays[i.name] == 0
+            for i in source.analog_connections
         )
         incoming = [*source.spiking_connections, *source.analog_connections]
         members = any(self.program.has_member(i.source) for i in incoming)

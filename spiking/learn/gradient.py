@@ -56,7 +56,7 @@ class Differentiator:
         self.dropout = dropout
         check_differentiable(program.network)
         self.workspace = Workspace()
-        self.adjoint = Adjoint(program, self.surrogate, engine)
+        self.adjoint = Adjoint(program, self.surrogate)
 
     def __call__(
         self, x: Floats, labels: NDArray[np.integer], *, seed: int = 0, first_sample: int = 0

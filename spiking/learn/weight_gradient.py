@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spiking.core.network import Connection
 from spiking.kernels import layout as at
 from spiking.kernels.dense import product
-from spiking.kernels.gather import LANES
+from spiking.kernels.tile import LANES
 from spiking.kernels.weight_grad import BLOCK, add_columns, add_sparse, add_tile
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
@@ -33,8 +33,8 @@ def add_events(batch: Batch, group: Group, j: int, c: Connection, delta: Floats,
         t = batch.pack(c.source)
         row_ptr: Any = group.row_ptr[group.conns[j, at.ROWS] :]
         column = c.weight.indices.astype(np.int64)
-        args = (*t.places[c.source], t.unit, t.base, t.mask, delay, delta, offset, row_ptr, column, target)
-        batch.share(add_sparse, c.weight.shape[0], *args)
+        lists = (*t.places[c.source], t.unit, t.base, t.mask)
+        batch.share(add_sparse, c.weight.shape[0], *lists, delay, delta, offset, row_ptr, column, target)
         return
     rows = c.weight.shape[0]
     if size == rows * LANES:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,22 +14,21 @@ from spiking.core.errors import require
 from spiking.core.network import Connection, Input
 from spiking.core.neurons import LI, LoihiLI, ReLU
 from spiking.kernels import layout as at
-from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits, emit_words
-from spiking.kernels.events import drop_events, raster_of, unit_counts
-from spiking.kernels.fold import LIMIT, fold
+from spiking.kernels.events import drop_events
 from spiking.kernels.forward import forward
-from spiking.kernels.gather import LANES, padded
+from spiking.kernels.gather import padded
 from spiking.kernels.random import poisson_events, raster_events
-from spiking.kernels.weight_grad import WORD, pack
+from spiking.kernels.tile import LANES
+from spiking.kernels.weight_grad import WORD
+from spiking.simulate import reference
+from spiking.simulate.event_lists import EventLists
 from spiking.simulate.program import Group, Program, by_rows
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
-SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
 CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
-FOLD_ABOVE = 0.06  # density above which units that spike in most steps are worth looking for
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
@@ -57,20 +55,7 @@ class Kept:
         return bits[:, :, : self.counts.shape[1]].view(np.int8)
 
 
-@dataclass(eq=False)
-class Trains:
-    """The spikes of all sources by unit: entries as ``kernels/weight_grad.py::pack`` writes them.
-
-    ``places``: for each source its first entry, and the room of one sample.
-    """
-
-    places: dict[str, tuple[int, int]]
-    unit: NDArray[np.int32]
-    base: NDArray[np.int32]
-    mask: NDArray[np.uint64]
-
-
-class Batch:
+class Batch(EventLists):
     """The activity of ``samples`` inferences: event lists of spiking sources, values of analog ones."""
 
     def __init__(
@@ -82,47 +67,13 @@ class Batch:
         engine: str,
         workspace: Workspace | None = None,
     ) -> None:
-        self.program, self.engine = program, engine
-        self.workspace = workspace or Workspace()
-        self.samples, self.steps = x.shape[0], program.network.steps
-        self.seed, self.first_sample = seed, first_sample
-        shape = (max(len(program.sources), 1), self.samples, self.steps + 1)
-        self.ptr = self.workspace.empty("ptr", shape, np.int64)
-        units = program.network.input_size + sum(p.size for p in program.network.populations)
-        self.workers = threads() if self.samples * self.steps * units > SMALL else 1
-        self.slabs = self._slabs()
+        super().__init__(program, x.shape[0], workspace or Workspace())
+        self.engine, self.seed, self.first_sample = engine, seed, first_sample
         self.values: dict[str, Floats] = {}  # analog sources, [samples, steps or 1, units]
         self.kept: list[Kept] = []
         self.engines: dict[str, str] = {}
-        self.rasters: dict[str, Floats] = {}
         self.kept_units: dict[str, NDArray[np.bool_]] = {}  # where dropout hides units
-        self.planes: dict[str, int] = {}  # most spikes of a unit in one step, where it may be over 1
-        self.packed: set[str] = set()
         self._encode(x)
-
-    def _slabs(self) -> dict[str, tuple[int, int]]:
-        """Give each source a slab of the event buffer per sample: (base, capacity).
-
-        A slab holds one spike per unit and step, and a little that ``emit_bits`` writes ahead.
-        """
-        base, slabs = 0, {}
-        for name in self.program.sources:
-            capacity = self.program.network.source_size(name) * self.steps + 16
-            slabs[name] = (base, capacity)
-            base += capacity * self.samples
-        require(
-            base < 2**31,
-            f"the event lists of {self.samples} samples could hold {base} events, more than 2^31; "
-            "use a smaller batch",
-        )
-        self.idx = self.workspace.empty("idx", (max(base, 1),), np.int32)
-        return slabs
-
-    def _longer_slab(self, name: str, most: int) -> None:
-        """Move a source to a new slab at the end, for up to ``most`` spikes per unit and step."""
-        base, capacity = len(self.idx), self.program.network.source_size(name) * self.steps * most + 16
-        self.slabs[name] = (base, capacity)
-        self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
 
     def _encode(self, x: Floats) -> None:
         column = 0
@@ -165,75 +116,6 @@ class Batch:
         else:
             raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)  # type: ignore[union-attr]
         self.share(raster_events, self.samples, raster, ptr, self.idx, capacity, base)
-
-    @cached_property
-    def trains(self) -> Trains:
-        """Room for the spike trains of all sources, written by :meth:`pack`."""
-        end, places = 0, {}
-        for name in self.program.sources:
-            words = self.planes.get(name, 1) * -(-self.steps // WORD)
-            room = words * self.program.network.source_size(name) + 1
-            places[name] = (end, room)
-            end += self.samples * room
-        types = {"unit": np.int32, "base": np.int32, "mask": np.uint64}
-        return Trains(places, *(self.workspace.empty(f"trains {k}", (end,), t) for k, t in types.items()))
-
-    def pack(self, name: str) -> Trains:
-        """Have the spike trains of a source written, and return those of all."""
-        if name not in self.packed:
-            self.packed.add(name)
-            args = (self.planes.get(name, 1), self.program.network.source_size(name))
-            lists = (self.ptr[self.program.sources[name]], self.idx)
-            t = self.trains
-            self.share(pack, self.samples, *lists, *args, *t.places[name], t.unit, t.base, t.mask)
-        return self.trains
-
-    def fold(self, group: Group, conns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Lists of ``kernels/fold.py`` for the sources it pays for; marks their connections in ``conns``."""
-        conns[:, at.FOLD] = -1
-        if self.steps > LIMIT or self.engine == "reference" or group.looped:
-            return np.zeros((0, 0, 0), np.int64), np.zeros(0, np.int32)
-        wide = (conns[:, at.STRIDE] > LANES) & (conns[:, at.DELAY] == 0) & (conns[:, at.SPARSE] == 0)
-        names = [n for n, k in self.program.sources.items() if k in conns[wide, at.FROM] and self._folds(n)]
-        lists = self.workspace.empty("fold ptr", (len(names), self.samples, 2 * self.steps + 2), np.int64)
-        capacity = [self.program.network.source_size(n) * (self.steps // 2 + 1) for n in names]
-        starts = np.cumsum([0, *capacity]) * self.samples
-        idx = self.workspace.empty("fold idx", (int(starts[-1]),), np.int32)
-        for k, name in enumerate(names):
-            t = self.pack(name)
-            own = idx[starts[k] : starts[k + 1]]
-            self.share(fold, self.samples, *t.places[name], t.unit, t.mask, capacity[k], lists[k], own)
-            lists[k] += starts[k]
-            conns[wide & (conns[:, at.FROM] == self.program.sources[name]), at.FOLD] = k
-        return lists, idx
-
-    def _folds(self, name: str) -> bool:
-        return self.planes.get(name, 1) == 1 and self.density(name) > FOLD_ABOVE
-
-    def density(self, name: str) -> float:
-        """Spikes per unit and step of a spiking source in this batch."""
-        ptr = self.ptr[self.program.sources[name]]
-        events = int((ptr[:, -1] - ptr[:, 0]).sum())
-        return float(events / (self.samples * self.steps * self.program.network.source_size(name)))
-
-    def counts(self, name: str) -> NDArray[np.int64]:
-        """Spikes ``[samples, units]`` of a spiking source."""
-        out = np.zeros((self.samples, self.program.network.source_size(name)), np.int64)
-        self.share(unit_counts, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
-        return out
-
-    def raster(self, name: str) -> Floats:
-        """Spikes of a source as ``[samples, steps, units]`` in the program's precision."""
-        if name not in self.rasters:
-            shape = (self.samples, self.steps, self.program.network.source_size(name))
-            out = self.workspace.zeros(f"raster:{name}", shape, self.program.dtype)
-            self.share(raster_of, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
-            self.rasters[name] = out
-        return self.rasters[name]
-
-    def share(self, kernel: Any, count: int, *args: Any, grain: int = 1) -> None:
-        """Call a kernel over ranges of ``count`` items, on threads where the batch is worth it."""
-        over_ranges(kernel, count, *args, grain=grain, workers=self.workers)
 
     def hide(self, name: str, keep: NDArray[np.bool_]) -> None:
         """Let the readers of a population see only the units that ``keep`` ``[samples, units]`` marks."""
@@ -289,7 +171,7 @@ class Batch:
         dtype, space, tag = self.program.dtype, self.workspace, group.populations[0].name
         shape = (self.samples, self.steps, group.units)
         none: Floats = np.zeros((0, 0, 0), dtype)
-        packs = by_rows(group) and group.populations[0].unit.spiking
+        packs = by_rows(group) and group.populations[0].unit.spiking and self.engine != "reference"
         counted = 0 if training and packs else self.samples
         counts = space.zeros(f"counts:{tag}", (counted, group.units), np.int32)
         first = space.empty(f"first:{tag}", counts.shape, np.int32)
@@ -323,7 +205,9 @@ class Batch:
     def _run_kernel(
         self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats, kept: Kept
     ) -> None:
-        loop: Any = forward if self.engine != "reference" else forward.py_func
+        if self.engine == "reference":
+            self._run_reference(group, conns, constant, drive, kept)
+            return
         blocks, block, ranges = self.tasks(group)
         most, looped = 1, group.looped
         while True:
@@ -332,9 +216,10 @@ class Batch:
                     group.pops[k, at.SLAB], group.pops[k, at.CAPACITY] = self.slabs[p.name]
             full = np.zeros(self.samples, np.int8)
             self.share(
-                loop, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
+                forward, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
                 group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
-                *self.fold(group, conns), constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts, kept.first, full,
+                *self.fold(group, conns), constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts,
+                kept.first, full,
             )  # fmt: skip
             if not full.any():
                 break
@@ -354,6 +239,28 @@ class Batch:
                 self.share(emit_words, self.samples, kept.words, *lists)
             else:
                 self.share(emit_bits, self.samples, kept.s, 0, p.size, *lists)
+
+    def _run_reference(
+        self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats, kept: Kept
+    ) -> None:
+        """The same in plain numpy."""
+        names = list(self.program.sources)
+        places = {self.program.place[c.name][0]: self.program.matrix(c) for c in group.spiking_connections}
+        weights = [places[int(c[at.WEIGHTS])] for c in conns]
+        rasters = {k: self.raster(names[k]) for k in set(conns[conns[:, at.INNER] == 0, at.FROM].tolist())}
+        reference.walk(group, conns, weights, rasters.__getitem__, constant, drive, kept.v, kept.a, kept.s)
+        for p in group.populations:
+            if p.unit.spiking:
+                s = np.ascontiguousarray(kept.s[:, :, group.span(p.name)])
+                if s.max(initial=0) > 1:
+                    self._longer_slab(p.name, int(s.max()))
+                base, capacity = self.slabs[p.name]
+                lists = (self.ptr[self.program.sources[p.name]], self.idx, capacity, base)
+                self.share(raster_events, self.samples, s, *lists)
+                kept.counts[:, group.span(p.name)] = s.sum(axis=1)
+                kept.first[:, group.span(p.name)] = np.where(
+                    s.any(axis=1), (s > 0).argmax(axis=1), self.steps
+                )
 
     def tasks(self, group: Group) -> tuple[int, int, int]:
         """Cut a group's work: number of column blocks, columns in one, ranges of samples per block.

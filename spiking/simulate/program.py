@@ -264,7 +264,9 @@ def is_plain(row: NDArray[np.int64]) -> bool:
     special = (at.MULTI, at.REFRACTORY, at.WINNERS, at.FIXED)
     forms = row[at.KIND] != at.CONDUCTANCE and row[at.RESET] != at.CROSSING
     late_value = row[at.DELAYED] and row[at.RESET] != at.SUBTRACT
-    return bool(forms and row[at.SYNAPSE] != at.ALPHA_FUNCTION and not late_value and not row[list(special)].any())
+    return bool(
+        forms and row[at.SYNAPSE] != at.ALPHA_FUNCTION and not late_value and not row[list(special)].any()
+    )
 
 
 def by_rows(group: Group) -> bool:

@@ -44,8 +44,8 @@ def run(
         record: any of ``"spikes"`` and ``"v"``: keep them for all populations and steps.
         seed, first_sample: spikes of random encoders depend on (seed, sample index) alone.
         engine: ``"event"`` adds weight rows of units that spiked, ``"dense"`` multiplies rasters
-            with BLAS, ``"auto"`` takes the cheaper per connection, ``"reference"`` runs the same
-            loops uncompiled.
+            with BLAS, ``"auto"`` takes the cheaper per connection, ``"reference"`` takes one step after
+            the other in plain numpy (slow, to compare with).
         precision: ``"float32"`` or ``"float64"``.
         batch_size: samples at a time; by default what fits 256 MiB.
 

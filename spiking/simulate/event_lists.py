@@ -1,0 +1,150 @@
+"""The spikes of a batch as lists: per step, per unit, and folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.errors import require
+from spiking.kernels import layout as at
+from spiking.kernels.compile import over_ranges, threads
+from spiking.kernels.events import raster_of, unit_counts
+from spiking.kernels.fold import LIMIT, fold
+from spiking.kernels.tile import LANES
+from spiking.kernels.weight_grad import WORD, pack
+from spiking.simulate.program import Group, Program
+from spiking.simulate.workspace import Workspace
+
+Floats = NDArray[np.floating]
+SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
+FOLD_ABOVE = 0.06  # density above which units that spike in most steps are worth looking for
+
+
+@dataclass(eq=False)
+class Trains:
+    """The spikes of all sources by unit: entries as ``kernels/weight_grad.py::pack`` writes them.
+
+    ``places``: for each source its first entry, and the room of one sample.
+    """
+
+    places: dict[str, tuple[int, int]]
+    unit: NDArray[np.int32]
+    base: NDArray[np.int32]
+    mask: NDArray[np.uint64]
+
+
+class EventLists:
+    """The events of all spiking sources of ``samples`` inferences.
+
+    The units of source ``k`` that spiked in step ``t`` of sample ``b`` are
+    ``idx[ptr[k, b, t]:ptr[k, b, t + 1]]``.
+    """
+
+    def __init__(self, program: Program, samples: int, workspace: Workspace) -> None:
+        self.program, self.samples, self.workspace = program, samples, workspace
+        self.steps = program.network.steps
+        shape = (max(len(program.sources), 1), samples, self.steps + 1)
+        self.ptr = workspace.empty("ptr", shape, np.int64)
+        units = program.network.input_size + sum(p.size for p in program.network.populations)
+        self.workers = threads() if samples * self.steps * units > SMALL else 1
+        self.slabs = self._slabs()
+        self.rasters: dict[str, Floats] = {}
+        self.planes: dict[str, int] = {}  # most spikes of a unit in one step, where it may be over 1
+        self.packed: set[str] = set()
+
+    def _slabs(self) -> dict[str, tuple[int, int]]:
+        """Give each source a slab of the event buffer per sample: (base, capacity).
+
+        A slab holds one spike per unit and step, and a little that ``emit_bits`` writes ahead.
+        """
+        base, slabs = 0, {}
+        for name in self.program.sources:
+            capacity = self.program.network.source_size(name) * self.steps + 16
+            slabs[name] = (base, capacity)
+            base += capacity * self.samples
+        require(
+            base < 2**31,
+            f"the event lists of {self.samples} samples could hold {base} events, more than 2^31; "
+            "use a smaller batch",
+        )
+        self.idx = self.workspace.empty("idx", (max(base, 1),), np.int32)
+        return slabs
+
+    def _longer_slab(self, name: str, most: int) -> None:
+        """Move a source to a new slab at the end, for up to ``most`` spikes per unit and step."""
+        base, capacity = len(self.idx), self.program.network.source_size(name) * self.steps * most + 16
+        self.slabs[name] = (base, capacity)
+        self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
+
+    def share(self, kernel: Any, count: int, *args: Any, grain: int = 1) -> None:
+        """Call a kernel over ranges of ``count`` items, on threads where the batch is worth it."""
+        over_ranges(kernel, count, *args, grain=grain, workers=self.workers)
+
+    @cached_property
+    def trains(self) -> Trains:
+        """Room for the spike trains of all sources, written by :meth:`pack`."""
+        end, places = 0, {}
+        for name in self.program.sources:
+            words = self.planes.get(name, 1) * -(-self.steps // WORD)
+            room = words * self.program.network.source_size(name) + 1
+            places[name] = (end, room)
+            end += self.samples * room
+        types = {"unit": np.int32, "base": np.int32, "mask": np.uint64}
+        return Trains(places, *(self.workspace.empty(f"trains {k}", (end,), t) for k, t in types.items()))
+
+    def pack(self, name: str) -> Trains:
+        """Have the spike trains of a source written, and return those of all."""
+        if name not in self.packed:
+            self.packed.add(name)
+            args = (self.planes.get(name, 1), self.program.network.source_size(name))
+            lists = (self.ptr[self.program.sources[name]], self.idx)
+            t = self.trains
+            self.share(pack, self.samples, *lists, *args, *t.places[name], t.unit, t.base, t.mask)
+        return self.trains
+
+    def fold(self, group: Group, conns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Lists of ``kernels/fold.py`` for the sources it pays for; marks their connections in ``conns``."""
+        conns[:, at.FOLD] = -1
+        if self.steps > LIMIT or group.looped:
+            return np.zeros((0, 0, 0), np.int64), np.zeros(0, np.int32)
+        wide = (conns[:, at.STRIDE] > LANES) & (conns[:, at.DELAY] == 0) & (conns[:, at.SPARSE] == 0)
+        names = [n for n, k in self.program.sources.items() if k in conns[wide, at.FROM] and self._folds(n)]
+        lists = self.workspace.empty("fold ptr", (len(names), self.samples, 2 * self.steps + 2), np.int64)
+        capacity = [self.program.network.source_size(n) * (self.steps // 2 + 1) for n in names]
+        starts = np.cumsum([0, *capacity]) * self.samples
+        idx = self.workspace.empty("fold idx", (int(starts[-1]),), np.int32)
+        for k, name in enumerate(names):
+            t = self.pack(name)
+            own = idx[starts[k] : starts[k + 1]]
+            self.share(fold, self.samples, *t.places[name], t.unit, t.mask, capacity[k], lists[k], own)
+            lists[k] += starts[k]
+            conns[wide & (conns[:, at.FROM] == self.program.sources[name]), at.FOLD] = k
+        return lists, idx
+
+    def _folds(self, name: str) -> bool:
+        return self.planes.get(name, 1) == 1 and self.density(name) > FOLD_ABOVE
+
+    def density(self, name: str) -> float:
+        """Spikes per unit and step of a spiking source in this batch."""
+        ptr = self.ptr[self.program.sources[name]]
+        events = int((ptr[:, -1] - ptr[:, 0]).sum())
+        return float(events / (self.samples * self.steps * self.program.network.source_size(name)))
+
+    def counts(self, name: str) -> NDArray[np.int64]:
+        """Spikes ``[samples, units]`` of a spiking source."""
+        out = np.zeros((self.samples, self.program.network.source_size(name)), np.int64)
+        self.share(unit_counts, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+        return out
+
+    def raster(self, name: str) -> Floats:
+        """Spikes of a source as ``[samples, steps, units]`` in the program's precision."""
+        if name not in self.rasters:
+            shape = (self.samples, self.steps, self.program.network.source_size(name))
+            out = self.workspace.zeros(f"raster:{name}", shape, self.program.dtype)
+            self.share(raster_of, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+            self.rasters[name] = out
+        return self.rasters[name]
