@@ -148,3 +148,13 @@ def test_bad_input_is_told_in_one_sentence():
         snn.replace(connections=[*snn.connections, loop])
     with pytest.raises(SpikingError, match="refractory period and reset_delay=1 contradict"):
         LIF(tau_ref=1e-3, discretisation=Discretisation(reset_delay=1))
+
+
+def test_predictions_without_counts_are_the_same():
+    net = nets.chain(nets.FORMS["subtract"])
+    x = nets.raster(net)
+    whole, bare = run(net, x, batch_size=3), run(net, x, batch_size=3, count=False)
+    np.testing.assert_array_equal(bare.scores, whole.scores)
+    assert not bare.spikes and not bare.events and not bare.first_spike
+    counted = nets.chain(nets.FORMS["subtract"], readout="spikes")
+    np.testing.assert_array_equal(run(counted, x, count=False).scores, run(counted, x).scores)

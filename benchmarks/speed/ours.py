@@ -82,7 +82,7 @@ class Spiking:
         x, y, case = self.inputs.images[k], self.inputs.labels[k], self.case
         draw = {"seed": case.seed, "first_sample": k * case.batch}
         if case.task == "inference":
-            return on_scores("cross_entropy", run(self.network, x, **draw).scores, y)[0]
+            return on_scores("cross_entropy", run(self.network, x, count=False, **draw).scores, y)[0]
         result = self.gradient(x, y, **draw)
         self.state.apply(self.program.parameters, result.parameters)
         return result.loss
@@ -90,7 +90,7 @@ class Spiking:
     def all_images(self) -> tuple[float, float]:
         case, flat = self.case, self.inputs.images.reshape(-1, self.case.sizes[0])
         start = time.perf_counter()
-        trace = run(self.network, flat, seed=case.seed, batch_size=case.batch)
+        trace = run(self.network, flat, seed=case.seed, batch_size=case.batch, count=False)
         seconds = time.perf_counter() - start
         return seconds, on_scores("cross_entropy", trace.scores, self.inputs.labels.ravel())[0]
 

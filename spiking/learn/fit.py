@@ -165,8 +165,9 @@ def fit(
             accuracy = float("nan")
             if validation is not None:
                 check = run(
-                    trained(), validation[0], seed=seed + VALIDATION_SEED, engine=engine, precision=precision
-                )
+                    trained(), validation[0], seed=seed + VALIDATION_SEED, engine=engine, precision=precision,
+                    count=False,
+                )  # fmt: skip
                 accuracy = check.accuracy(validation[1])
             state.end_epoch(accuracy, time.perf_counter() - start)
             if path is not None:

@@ -37,7 +37,7 @@ class Kept:
     """What one group leaves behind for its readers: ``[samples, steps, units]`` arrays or empty.
 
     Spikes are in ``s`` or, as bits, in ``words`` ``[samples, steps, units / LANES]``; see :meth:`spikes`.
-    In training ``counts`` and ``first`` are empty where ``words`` is not.
+    ``counts`` and ``first`` may be empty where ``words`` is not.
     """
 
     v: Floats
@@ -162,17 +162,18 @@ class Batch(EventLists):
         self.engines[c.name] = "dense" if dense else "event"
         return dense
 
-    def step_group(self, group: Group, keep_v: bool, training: bool = False) -> Kept:
+    def step_group(self, group: Group, keep_v: bool, training: bool = False, count: bool = True) -> Kept:
         """Compute one group; its spikes become event lists, its values ``self.values``.
 
-        ``keep_v``: keep membranes for every step (readouts always do).
+        ``keep_v``: keep membranes for every step (readouts always do). ``count``: count the spikes of
+        each unit, which training leaves out where it can.
         """
         constant, drive, conns = self.currents(group)
         dtype, space, tag = self.program.dtype, self.workspace, group.populations[0].name
         shape = (self.samples, self.steps, group.units)
         none: Floats = np.zeros((0, 0, 0), dtype)
         packs = by_rows(group) and group.populations[0].unit.spiking and self.engine != "reference"
-        counted = 0 if training and packs else self.samples
+        counted = 0 if packs and (training or not count) else self.samples
         counts = space.zeros(f"counts:{tag}", (counted, group.units), np.int32)
         first = space.empty(f"first:{tag}", counts.shape, np.int32)
         first.fill(self.steps)

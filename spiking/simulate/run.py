@@ -34,6 +34,7 @@ def run(
     engine: str = "auto",
     precision: str = "float32",
     batch_size: int | None = None,
+    count: bool = True,
 ) -> Trace:
     """Simulate one inference per sample.
 
@@ -48,6 +49,7 @@ def run(
             the other in plain numpy (slow, to compare with).
         precision: ``"float32"`` or ``"float64"``.
         batch_size: samples at a time; by default what fits 256 MiB.
+        count: whether the trace holds spikes, events and first spikes; without them prediction is quicker.
 
     Raises:
         SpikingError: wrong shapes, NaN values, unknown engine, precision or record names.
@@ -64,7 +66,7 @@ def run(
         precision = "float64"  # holds the integers exactly
     program = Program(network, PRECISIONS[precision])
     size = batch_size or fitting_batch(network, len(data))
-    traces = []
+    made = Parts(len(data))
     read_v = network.output.decoder.needs == "v"
     workspace = Workspace()
     with single_threaded_blas():
@@ -72,9 +74,36 @@ def run(
             batch = Batch(program, data[first : first + size], seed, first_sample + first, engine, workspace)
             for group in program.groups:
                 output = any(p.name == network.output.population for p in group.populations)
-                batch.step_group(group, "v" in record or (read_v and output))
-            traces.append(_trace(batch, record))
-    return traces[0] if len(traces) == 1 else _join(traces)
+                batch.step_group(group, "v" in record or (read_v and output), count=count or output)
+            made.engines = made.engines or dict(batch.engines)
+            _note(made, first, batch, record, count)
+    engines = {c.name: made.engines.get(c.name, "dense") for c in network.connections}
+    return Trace(samples=len(data), steps=network.steps, engines=engines, **made.fields)
+
+
+class Parts:
+    """The arrays of a trace, ``[samples, ...]``, filled batch by batch."""
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+        names = ("spikes", "events", "first_spike", "raster", "v")
+        self.fields: dict[str, Any] = {name: {} for name in names}
+        self.engines: dict[str, str] = {}
+
+    def _fill(
+        self, into: dict[str, NDArray[Any]], key: str, first: int, part: NDArray[Any], kind: Any
+    ) -> None:
+        if key not in into:
+            into[key] = np.empty((self.samples, *part.shape[1:]), kind)
+        into[key][first : first + len(part)] = part
+
+    def put(self, field: str, name: str, first: int, part: NDArray[Any], kind: Any = None) -> None:
+        """Copy ``part`` to the samples from ``first`` on of array ``name`` in ``field``."""
+        self._fill(self.fields[field], name, first, part, kind or part.dtype)
+
+    def put_scores(self, first: int, part: NDArray[Any]) -> None:
+        """The same for the scores."""
+        self._fill(self.fields, "scores", first, part, part.dtype)
 
 
 def check_input(network: Network, x: NDArray[Any]) -> NDArray[np.floating]:
@@ -102,51 +131,47 @@ def fitting_batch(network: Network, samples: int) -> int:
     return max(1, min(samples, BATCH_BYTES // per_sample))
 
 
-def _trace(batch: Batch, record: Iterable[str]) -> Trace:
-    net, program = batch.program.network, batch.program
-    spikes: dict[str, NDArray[np.int64]] = {}
-    first: dict[str, NDArray[np.int64]] = {}
-    raster: dict[str, NDArray[Any]] = {}
-    v: dict[str, NDArray[np.floating]] = {}
+def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: bool) -> None:
+    """Copy what a trace needs of a batch, whose first sample is number ``first``."""
+    net = batch.program.network
+    spikes: dict[str, NDArray[np.integer]] = {}
+    firsts: dict[str, NDArray[np.integer]] = {}
     where: dict[str, tuple[Group, Kept]] = {}
     for source in net.inputs:
-        if source.encoder.analog:
+        if count and source.encoder.analog:
             spikes[source.name] = _nonzero_steps(batch.values[source.name], batch.steps)
-        else:
+        elif count:
             spikes[source.name] = batch.counts(source.name)
-            if "spikes" in record:
-                raster[source.name] = batch.raster(source.name).copy()
-    for group, kept in zip(program.groups, batch.kept, strict=True):
+        if "spikes" in record and not source.encoder.analog:
+            made.put("raster", source.name, first, batch.raster(source.name))
+    for group, kept in zip(batch.program.groups, batch.kept, strict=True):
         for p in group.populations:
             span = group.span(p.name)
             where[p.name] = (group, kept)
             if p.unit.spiking:
-                spikes[p.name] = kept.counts[:, span].astype(np.int64)
-                first[p.name] = kept.first[:, span].astype(np.int64)
+                spikes[p.name], firsts[p.name] = kept.counts[:, span], kept.first[:, span]
                 if "spikes" in record:
-                    raster[p.name] = kept.spikes()[:, :, span].copy()
-            else:
+                    made.put("raster", p.name, first, kept.spikes()[:, :, span])
+            elif count:
                 spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:
-                v[p.name] = (batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]).copy()
-    return Trace(
-        samples=batch.samples,
-        steps=batch.steps,
-        scores=np.array(net.output.decoder.scores(_readout(batch, where, spikes, first))),
-        spikes=spikes,
-        events={c.name: _arrived(batch, c, spikes) for c in net.connections},
-        first_spike=first,
-        engines={c.name: batch.engines.get(c.name, "dense") for c in net.connections},
-        raster=raster,
-        v=v,
-    )
+                values = batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]
+                made.put("v", p.name, first, values)
+    if count:
+        for name, counted in spikes.items():
+            made.put("spikes", name, first, counted, np.int64)
+        for name, when in firsts.items():
+            made.put("first_spike", name, first, when, np.int64)
+        for c in net.connections:
+            made.put("events", c.name, first, _arrived(batch, c, spikes), np.int64)
+    made.put_scores(first, np.asarray(net.output.decoder.scores(_readout(batch, where, spikes, firsts))))
 
 
 def _readout(
     batch: Batch,
     where: dict[str, tuple[Group, Kept]],
-    spikes: dict[str, NDArray[np.int64]],
-    first: dict[str, NDArray[np.int64]],
+    spikes: dict[str, NDArray[np.integer]],
+    first: dict[str, NDArray[np.integer]],
 ) -> Any:
     """What the decoder needs of the output population."""
     output = batch.program.network.output
@@ -168,7 +193,7 @@ def _nonzero_steps(values: NDArray[np.floating], steps: int) -> NDArray[np.int64
     return np.asarray(once * (steps if values.shape[1] == 1 else 1))
 
 
-def _arrived(batch: Batch, c: Any, spikes: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+def _arrived(batch: Batch, c: Any, spikes: dict[str, NDArray[np.integer]]) -> NDArray[np.int64]:
     """Synaptic events (or non-zero products) of connection ``c`` per sample."""
     if c.source not in batch.program.sources:
         return np.asarray(spikes[c.source] @ c.fan_out, np.int64)
@@ -176,23 +201,3 @@ def _arrived(batch: Batch, c: Any, spikes: dict[str, NDArray[np.int64]]) -> NDAr
     k, delay = batch.program.sources[c.source], batch.program.delays[c.name]
     over_ranges(arrivals, batch.samples, batch.ptr[k], batch.idx, delay, c.fan_out, out)
     return out
-
-
-def _join(traces: list[Trace]) -> Trace:
-    """Concatenate traces of consecutive samples."""
-
-    def together(name: str) -> dict[str, Any]:
-        parts = [getattr(t, name) for t in traces]
-        return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
-
-    return Trace(
-        samples=sum(t.samples for t in traces),
-        steps=traces[0].steps,
-        scores=np.concatenate([t.scores for t in traces]),
-        spikes=together("spikes"),
-        events=together("events"),
-        first_spike=together("first_spike"),
-        engines=traces[0].engines,
-        raster=together("raster"),
-        v=together("v"),
-    )

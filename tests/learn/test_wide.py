@@ -19,7 +19,7 @@ STEEP = Surrogate(slope=5.0, attached=True)
 
 def wide(form, sizes, steps=9, seed=4):
     net = nets.chain(nets.FORMS[form], sizes=sizes, steps=steps, seed=seed)
-    shrink = [c.weight / np.sqrt(c.weight.shape[0] / 6) for c in net.connections]  # rates as in the small nets
+    shrink = [c.weight / np.sqrt(c.weight.shape[0] / 6) for c in net.connections]  # as in small nets
     return net.with_parameters(shrink, [p.bias for p in net.populations])
 
 
