@@ -155,6 +155,8 @@ def test_predictions_without_counts_are_the_same():
     x = nets.raster(net)
     whole, bare = run(net, x, batch_size=3), run(net, x, batch_size=3, count=False)
     np.testing.assert_array_equal(bare.scores, whole.scores)
-    assert not bare.spikes and not bare.events and not bare.first_spike
+    assert not bare.spikes
+    assert not bare.events
+    assert not bare.first_spike
     counted = nets.chain(nets.FORMS["subtract"], readout="spikes")
     np.testing.assert_array_equal(run(counted, x, count=False).scores, run(counted, x).scores)
