@@ -253,7 +253,7 @@ def conditions() -> dict[str, Any]:
     lines = info.read_text().splitlines() if info.exists() else []
     cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), "")
     return {
-        "command": " ".join(["python", *sys.argv]),
+        "command": " ".join(["python", *(Path(a).name if "/" in a else a for a in sys.argv)]),
         "date": time.strftime("%Y-%m-%d"),
         "machine": {"cpu": cpu, "cores": os.cpu_count(), "threads": threads()},
         "versions": {"python": platform.python_version(), "numpy": np.__version__},

@@ -16,6 +16,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,10 @@ def main() -> int:
             versions |= m["versions"]
     here["load_at_end"] = os.getloadavg()[0]
     if said.json:
-        whole = {"rows": rows, "limits": limits, "machine": here, "versions": versions, "skipped": skipped}
+        command = " ".join(["python", *(Path(a).name if "/" in a else a for a in sys.argv)])
+        facts = {"command": command, "date": time.strftime("%Y-%m-%d"), "seed": Case.seed, "turns": turns}
+        facts |= {"threads": said.threads, "machine": here, "versions": versions, "skipped": skipped}
+        whole = {"rows": rows, "limits": limits, **facts}
         said.json.write_text(json.dumps(whole, indent=1) + "\n")
     wrong = [r for r in rows if not r["loss_difference"] <= TOLERANCE]
     for r in wrong:
