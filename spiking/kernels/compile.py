@@ -7,12 +7,13 @@ depend on the number of threads, and compiling stays quick.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from numba import njit
@@ -40,17 +41,22 @@ def threads() -> int:
 
 @lru_cache(maxsize=4)
 def _pools(workers: int) -> tuple[ThreadPoolExecutor, ...]:
-    """Pools of one thread for each of ``workers`` ranges, the first of which is seldom used.
+    """Pools of one thread each; as many as threads take part, since which one is left out changes.
 
     Where all cores are ours each thread keeps to its own: a thread that is woken for less than a
     millisecond often stays on the core of the one that woke it, and both take turns there.
     """
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    pools = []
-    for k in range(workers):
-        pin = (lambda k=k: os.sched_setaffinity(0, {cores[k]})) if len(cores) == workers else None
-        pools.append(ThreadPoolExecutor(1, f"spiking-{k}", initializer=pin))
-    return tuple(pools)
+
+    def keep_to(core: int) -> None:
+        with contextlib.suppress(OSError):  # cores can be taken from a process while it runs
+            os.sched_setaffinity(0, {core})
+
+    pinned = len(cores) == workers
+    return tuple(
+        ThreadPoolExecutor(1, f"spiking-{k}", partial(keep_to, cores[k]) if pinned else None)
+        for k in range(workers)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -63,11 +69,11 @@ def _place() -> Callable[[], int]:
 
 def _together(kernel: Callable[..., Any], edges: list[int], args: tuple[Any, ...]) -> None:
     """Run one range here and the others on threads: waking a thread costs as long as a small kernel."""
-    pools = _pools(len(edges) - 1)
+    pools = _pools(max(threads(), len(edges) - 1))
     here = min(_place()(), len(pools) - 1)
-    others = [pool for k, pool in enumerate(pools) if k != here]
+    others = (pool for k, pool in enumerate(pools) if k != here)
     ranges = itertools.pairwise(edges[1:])
-    jobs = [pool.submit(kernel, a, b, *args) for pool, (a, b) in zip(others, ranges, strict=True)]
+    jobs = [pool.submit(kernel, a, b, *args) for (a, b), pool in zip(ranges, others, strict=False)]
     try:
         kernel(edges[0], edges[1], *args)
     finally:
@@ -88,16 +94,4 @@ def over_ranges(
         return
     blocks = -(-count // grain)
     edges = [min(count, grain * (blocks * k // workers)) for k in range(workers + 1)]
-    _together(kernel, edges, args)
-
-
-def over_rows(kernel: Callable[..., Any], load: Any, *args: Any, workers: int | None = None) -> None:
-    """Like :func:`over_ranges` for rows of unequal ``load``: ranges are cut where the work halves."""
-    workers = min(threads() if workers is None else workers, len(load))
-    total = load.cumsum()
-    if workers <= 1 or total[-1] == 0:
-        kernel(0, len(load), *args)
-        return
-    cuts = [int(total.searchsorted(total[-1] * k / workers)) for k in range(1, workers)]
-    edges = [0, *cuts, len(load)]
     _together(kernel, edges, args)

@@ -14,7 +14,8 @@ from spiking.core.errors import require
 from spiking.core.network import Network, Population
 from spiking.core.neurons import ConductanceLIF, LoihiLI
 from spiking.kernels.dense import single_threaded_blas
-from spiking.learn.adjoint import Adjoint, Flow, Surrogate
+from spiking.learn.adjoint import Adjoint, Surrogate
+from spiking.learn.flow import Flow
 from spiking.learn.loss import LossValue, output_loss
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program

@@ -8,7 +8,8 @@ import numpy as np
 
 from spiking.core.network import Network, Population
 from spiking.kernels import layout as at
-from spiking.simulate.program import Program, has_tau
+from spiking.simulate.parameters import has_tau
+from spiking.simulate.program import Program
 
 
 def to_network(program: Program) -> Network:

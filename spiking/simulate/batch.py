@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,40 +18,18 @@ from spiking.kernels.emit import emit_bits, emit_words
 from spiking.kernels.events import drop_events
 from spiking.kernels.forward import forward
 from spiking.kernels.gather import padded
-from spiking.kernels.random import poisson_events, raster_events
+from spiking.kernels.random import poisson_events
 from spiking.kernels.tile import LANES
 from spiking.kernels.weight_grad import WORD
 from spiking.simulate import reference
 from spiking.simulate.event_lists import EventLists
+from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program, by_rows
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
 CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
-
-
-@dataclass(eq=False)
-class Kept:
-    """What one group leaves behind for its readers: ``[samples, steps, units]`` arrays or empty.
-
-    Spikes are in ``s`` or, as bits, in ``words`` ``[samples, steps, units / LANES]``; see :meth:`spikes`.
-    ``counts`` and ``first`` may be empty where ``words`` is not.
-    """
-
-    v: Floats
-    a: Floats
-    s: NDArray[np.signedinteger]
-    words: NDArray[np.uint16]
-    counts: NDArray[np.int32]
-    first: NDArray[np.int32]
-
-    def spikes(self) -> NDArray[np.signedinteger]:
-        """Number of spikes ``[samples, steps, units]``."""
-        if not self.words.size:
-            return self.s
-        bits = np.unpackbits(self.words.view(np.uint8), axis=-1, bitorder="little")
-        return bits[:, :, : self.counts.shape[1]].view(np.int8)
 
 
 class Batch(EventLists):
@@ -108,14 +85,9 @@ class Batch(EventLists):
                 raster.shape[1] == self.steps,
                 f"a raster of {raster.shape[1]} steps came; the network has {self.steps}",
             )
-            most = int(raster.max(initial=0))
-            if most > 1:
-                self._longer_slab(source.name, most)
-                base, capacity = self.slabs[source.name]
-                self.planes[source.name] = most
         else:
             raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)  # type: ignore[union-attr]
-        self.share(raster_events, self.samples, raster, ptr, self.idx, capacity, base)
+        self.take_raster(source.name, raster)
 
     def hide(self, name: str, keep: NDArray[np.bool_]) -> None:
         """Let the readers of a population see only the units that ``keep`` ``[samples, units]`` marks."""
@@ -207,7 +179,7 @@ class Batch(EventLists):
         self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats, kept: Kept
     ) -> None:
         if self.engine == "reference":
-            self._run_reference(group, conns, constant, drive, kept)
+            reference.run_group(self, group, conns, constant, drive, kept)
             return
         blocks, block, ranges = self.tasks(group)
         most, looped = 1, group.looped
@@ -240,28 +212,6 @@ class Batch(EventLists):
                 self.share(emit_words, self.samples, kept.words, *lists)
             else:
                 self.share(emit_bits, self.samples, kept.s, 0, p.size, *lists)
-
-    def _run_reference(
-        self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats, kept: Kept
-    ) -> None:
-        """The same in plain numpy."""
-        names = list(self.program.sources)
-        places = {self.program.place[c.name][0]: self.program.matrix(c) for c in group.spiking_connections}
-        weights = [places[int(c[at.WEIGHTS])] for c in conns]
-        rasters = {k: self.raster(names[k]) for k in set(conns[conns[:, at.INNER] == 0, at.FROM].tolist())}
-        reference.walk(group, conns, weights, rasters.__getitem__, constant, drive, kept.v, kept.a, kept.s)
-        for p in group.populations:
-            if p.unit.spiking:
-                s = np.ascontiguousarray(kept.s[:, :, group.span(p.name)])
-                if s.max(initial=0) > 1:
-                    self._longer_slab(p.name, int(s.max()))
-                base, capacity = self.slabs[p.name]
-                lists = (self.ptr[self.program.sources[p.name]], self.idx, capacity, base)
-                self.share(raster_events, self.samples, s, *lists)
-                kept.counts[:, group.span(p.name)] = s.sum(axis=1)
-                kept.first[:, group.span(p.name)] = np.where(
-                    s.any(axis=1), (s > 0).argmax(axis=1), self.steps
-                )
 
     def tasks(self, group: Group) -> tuple[int, int, int]:
         """Cut a group's work: number of column blocks, columns in one, ranges of samples per block.

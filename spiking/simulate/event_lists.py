@@ -14,6 +14,7 @@ from spiking.kernels import layout as at
 from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.events import raster_of, unit_counts
 from spiking.kernels.fold import LIMIT, fold
+from spiking.kernels.random import raster_events
 from spiking.kernels.tile import LANES
 from spiking.kernels.weight_grad import WORD, pack
 from spiking.simulate.program import Group, Program
@@ -79,6 +80,16 @@ class EventLists:
         base, capacity = len(self.idx), self.program.network.source_size(name) * self.steps * most + 16
         self.slabs[name] = (base, capacity)
         self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
+
+    def take_raster(self, name: str, raster: NDArray[Any]) -> None:
+        """Make event lists of spike counts ``[samples, steps, units]``."""
+        most = int(raster.max(initial=0))
+        if most > 1:
+            self._longer_slab(name, most)
+            self.planes[name] = most
+        base, capacity = self.slabs[name]
+        lists = (self.ptr[self.program.sources[name]], self.idx, capacity, base)
+        self.share(raster_events, self.samples, raster, *lists)
 
     def share(self, kernel: Any, count: int, *args: Any, grain: int = 1) -> None:
         """Call a kernel over ranges of ``count`` items, on threads where the batch is worth it."""

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from spiking.kernels import layout as at
 from spiking.kernels import step, step_conductance, step_loihi
 from spiking.kernels.units import keep_winners
+from spiking.simulate.event_lists import EventLists
+from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group
 
 Array = NDArray[Any]
@@ -139,3 +141,24 @@ def walk(
                 keep_a[:, t, o] = population.a
             keep_s[:, t, o] = population.spike()
             population.discharge(felt)
+
+
+def run_group(
+    lists: EventLists, group: Group, conns: Array, constant: Array, drive: Array, kept: Kept
+) -> None:
+    """Run a group of a batch; its spikes become event lists and counts."""
+    program = lists.program
+    names = list(program.sources)
+    places = {program.place[c.name][0]: program.matrix(c) for c in group.spiking_connections}
+    weights = [places[int(c[at.WEIGHTS])] for c in conns]
+    outer = set(conns[conns[:, at.INNER] == 0, at.FROM].tolist())
+    rasters = {k: lists.raster(names[k]) for k in outer}
+    walk(group, conns, weights, rasters.__getitem__, constant, drive, kept.v, kept.a, kept.s)
+    for p in group.populations:
+        if not p.unit.spiking:
+            continue
+        span = group.span(p.name)
+        s = np.ascontiguousarray(kept.s[:, :, span])
+        lists.take_raster(p.name, s)
+        kept.counts[:, span] = s.sum(axis=1)
+        kept.first[:, span] = np.where(s.any(axis=1), (s > 0).argmax(axis=1), lists.steps)

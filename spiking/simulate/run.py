@@ -15,7 +15,8 @@ from spiking.core.trace import Trace
 from spiking.kernels.compile import over_ranges
 from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
-from spiking.simulate.batch import Batch, Kept
+from spiking.simulate.batch import Batch
+from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 

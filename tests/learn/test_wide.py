@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from spiking.kernels.fold import LIMIT
-from spiking.learn.adjoint import Adjoint, Narrow, Surrogate
+from spiking.learn.adjoint import Adjoint, Surrogate
+from spiking.learn.flow import Narrow
 from spiking.learn.gradient import Differentiator
 from spiking.simulate.event_lists import EventLists
 from spiking.simulate.program import Program
