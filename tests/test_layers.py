@@ -25,8 +25,15 @@ ALLOWED = {  # layer -> layers of this package it may import
     "__init__": {"core", "data", "hardware", "learn", "simulate", "study", "bridges"},
 }
 # third-party packages of a layer; threadpoolctl holds the BLAS to the threads the kernels count on
-STANDARD = {"core": {"numpy", "scipy"}, "kernels": {"numpy", "numba", "threadpoolctl"}}
-HOME = {"numba": "kernels", "matplotlib": "study", "brian2": "bridges", "typer": "cli", "rich": "study"}
+STANDARD = {"core": {"numpy", "scipy"}, "kernels": {"numpy", "numba", "llvmlite", "threadpoolctl"}}
+HOME = {
+    "numba": "kernels",
+    "llvmlite": "kernels",
+    "matplotlib": "study",
+    "brian2": "bridges",
+    "typer": "cli",
+    "rich": "study",
+}
 BRIAN = ROOT / "bridges" / "brian.py"
 
 
