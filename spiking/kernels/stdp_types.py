@@ -90,6 +90,8 @@ class State(NamedTuple):
     last_pre: Array  # [features] time of the last spike in steps
     last_post: Array  # [units]
     spiked: Array  # [1] spikes of units so far
+    stale: Array  # [units] bool: weights moved since they were normalised
+    outside: Array  # [units] bool: normalisation left weights out of bounds
     seen: Array  # [features, padded units] x at the last spike of the unit (pre-centred pairing) or empty
     eligibility: Array  # [features, padded units] or empty
     ring: Array  # [delay + 1, units] who spiked in the last steps
@@ -132,6 +134,8 @@ def new_state(
         last_pre=np.full(features, -1, np.int64),
         last_post=np.full(units, -1, np.int32),
         spiked=np.zeros(1, np.int64),
+        stale=np.ones(units, bool),
+        outside=np.ones(units, bool),
         seen=np.zeros(matrix if rule.pairing == PRE_CENTRED else (0, 0), dtype),
         eligibility=np.zeros(matrix if rule.gated else (0, 0), dtype),
         ring=np.zeros((first + 1, units), np.int32),
