@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require, unknown
+from spiking.learn.readout import logistic_readout
 
-LABELLINGS = ("all_activity", "proportion", "linear")
+LABELLINGS = ("all_activity", "proportion", "bayes", "linear", "logistic")
+SMOOTHING = 0.5  # spikes added to each neuron and class: Jeffreys' prior of a count
 
 
 def votes(
@@ -21,8 +23,13 @@ def votes(
         method: ``"all_activity"``: a neuron belongs to the class it answers most, and a class scores
             the mean count of its neurons (Diehl & Cook 2015); ``"proportion"``: a neuron votes for
             each class in proportion to its mean counts (BindsNET's proportion weighting, Hazan et
-            al. 2018); ``"linear"``: ridge regression of the one-hot labels on the counts, a readout
-            that is trained with labels.
+            al. 2018); ``"bayes"``: a spike votes with the logarithm of how probable each class makes
+            it to come from this neuron, so that a class scores the log-likelihood of all spikes as
+            independent draws (multinomial naive Bayes, e.g. Manning, Raghavan & Schuetze 2008,
+            Introduction to Information Retrieval, ch. 13); ``"linear"``: ridge regression of the
+            one-hot labels on the counts; ``"logistic"``: multinomial logistic regression on them (see
+            ``readout.py``). The last two are readouts that are trained with labels; the first three
+            count.
 
     Raises:
         SpikingError: unknown method, or a class without a sample.
@@ -42,6 +49,11 @@ def votes(
         gram = counts.T @ counts
         ridge = 1e-2 * np.trace(gram) / len(gram) + 1e-9
         return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), counts.T @ one_hot))
+    if method == "logistic":
+        return logistic_readout(counts, one_hot)
+    if method == "bayes":
+        share = counts.T @ one_hot + SMOOTHING
+        return np.asarray(np.log(share / share.sum(axis=0)) - np.log(1.0 / len(share)))
     answer = counts.T @ one_hot / members  # mean count per class [neurons, classes]
     if method == "proportion":
         return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))

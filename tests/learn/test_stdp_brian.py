@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from spiking.bridges.brian.stdp import learn_in_brian
+from spiking.bridges.brian import learn_in_brian, to_brian
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import presentation_order, responses
@@ -61,6 +61,8 @@ def test_what_brian2_cannot_say_is_refused_in_a_sentence():
         learn_in_brian(stdp_network(30, neurons=8, winners=None, rule=rule), raster)
     with pytest.raises(SpikingError, match=r"has 0 plastic connections"):
         learn_in_brian(freeze(stdp_network(30, neurons=8, winners=None)), raster)
+    with pytest.raises(SpikingError, match=r"'input->excitatory:excitatory' learns; to_brian runs samples"):
+        to_brian(stdp_network(30, neurons=8, winners=None), raster)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

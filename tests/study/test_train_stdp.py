@@ -23,8 +23,8 @@ def test_the_folder_holds_rows_networks_and_pictures(tmp_path):
     seen = []
     done = small(tmp_path / "a", seeds=2, progress=seen.append)
     rows = pd.read_csv(tmp_path / "a" / "rows.csv")
-    assert list(rows["seed"]) == [0, 0, 0, 1, 1, 1]
-    assert set(rows["labelling"]) == {"all_activity", "proportion", "linear"}
+    assert list(rows["seed"]) == 5 * [0] + 5 * [1]
+    assert set(rows["labelling"]) == {"all_activity", "proportion", "bayes", "linear", "logistic"}
     assert ((rows["accuracy_low"] < rows["accuracy"]) & (rows["accuracy"] < rows["accuracy_high"])).all()
     assert (rows["plastic_updates"] > 300 * 20 * 64).all()
     assert done.accuracy == pytest.approx(rows.loc[rows["labelling"] == "proportion", "accuracy"].mean())
