@@ -13,6 +13,7 @@ import numpy as np
 from spiking.kernels.compile import jit
 from spiking.kernels.gather import gather_dense
 from spiking.kernels.random import GOLDEN, S32, mix
+from spiking.kernels.stdp_delay import arrive, depart, learn_post_late, remember
 from spiking.kernels.stdp_rule import fade, fade_some, learn_post, learn_pre, renormalise, settle
 from spiking.kernels.stdp_step import charge, hold, inhibit, inner_step, select, send, write_log
 from spiking.kernels.stdp_types import ALL, PRE_CENTRED
@@ -37,18 +38,20 @@ def rest(s, cell, inner):  # type: ignore[no-untyped-def]
     s.inner_g[:] = 0
     s.inner_free_at[:] = 0
     s.inner_due[:] = 0
+    s.late_due[:] = 0
+    s.late_x[:] = 0
     s.clock[0] = 0
 
 
 @jit
-def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning, counts):  # type: ignore[no-untyped-def]
+def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, learning, counts):  # type: ignore[no-untyped-def]
     """Show one sample; return ``(spikes, input spikes, inhibitory spikes)``.
 
     Args:
         limits: ``[features]`` ``uint64``; a feature spikes where its 32 random bits lie below.
         seed, sample: ``uint64`` counters of the random numbers.
         w: ``[features, padded units]``, changed in place where ``learning``, as is ``s.theta``.
-        s, cell, inner, side, rule, plan: see ``stdp_types.py``.
+        s, cell, inner, side, rule, late, plan: see ``stdp_types.py``.
         counts: ``[units]`` spikes of this sample, written in place.
     """
     n, wide = s.v.size, w.shape[1]
@@ -79,6 +82,10 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
     # the inputs that spike or have a trace, their traces side by side
     moving = np.flatnonzero((limits > 0) | (s.x > 0) | (s.x2 > 0)).astype(np.int32)
     every = np.arange(w.shape[0]).astype(np.int32)
+    if late.longest > 0 and plan.carry:
+        for i in range(w.shape[0]):
+            if s.x[i] == 0:  # not to be written below
+                s.late_x[:, i] = 0
     x, x2, limit, offset = s.x[moving], s.x2[moving], limits[moving], np.empty(moving.size, np.uint64)
     for q in range(moving.size):
         offset[q] = np.uint64(moving[q] + 1) * GOLDEN
@@ -107,14 +114,18 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
                 n_events += mix(key + offset[q]) >> S32 < limit[q]
         arrived += n_events
         exc[:] = 0
-        gather_dense(exc, flat, 0, wide, events, 0, n_events)
+        if learning and rule.gated:
+            left = w.dtype.type(rule.decay_e ** (length - t))
+        if late.longest > 0:
+            depart(s, now, events, places, x2, n_events)
+            arrive(exc, w, target if rule.gated else w, s, now, left, rule, late, learning)
+        else:
+            gather_dense(exc, flat, 0, wide, events, 0, n_events)
         if learning:
-            if rule.gated:
-                left = w.dtype.type(rule.decay_e ** (length - t))
             for k in range(n_events):
                 i, q = events[k], places[k]
                 size = rule.a_minus + rule.a_minus_triplet * x2[q]
-                if size != 0 and spiked[0] > 0:
+                if size != 0 and spiked[0] > 0 and late.longest == 0:
                     row = target[i] if rule.gated else w[i]
                     learn_pre(w[i], row, y, last_post, last_pre[i], size * left, rule, touched, n_touched)
                 x[q] = x[q] + 1 if adds else 1
@@ -130,6 +141,8 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
             fade(x, rule.decay_x)
             if rule.a_minus_triplet != 0:
                 fade(x2, rule.decay_x2)
+            if late.longest > 0:
+                remember(s, now + 1, moving, x)
             fade_some(y, y2, touched, n_touched, rule.decay_y, rule.decay_y2)
             if plan.carry:  # the exact order of a clock-driven simulator
                 above = True
@@ -154,10 +167,15 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, plan, learning,
                         left = w.dtype.type(rule.decay_e ** (length - t - 1))
                     if rule.pairing == PRE_CENTRED:
                         since = w.dtype.type(rule.decay_x ** (now + 1 - last_post[j]))
-                    s.x[moving] = x
-                    rows = moving if few and not s.outside[j] else every
                     to = target if rule.gated else w
-                    learn_post(j, w, to, s.x, seen, last_pre, last_post[j], since, size * left, rule, rows)
+                    if late.longest > 0:
+                        learn_post_late(j, w, to, s, now + 1, size * left, rule, late)
+                    else:
+                        s.x[moving] = x
+                        rows = moving if few and not s.outside[j] else every
+                        learn_post(
+                            j, w, to, s.x, seen, last_pre, last_post[j], since, size * left, rule, rows
+                        )
                 y[j] = y[j] + 1 if rule.pairing == ALL else 1
                 y2[j] = y2[j] + 1 if rule.pairing == ALL else 1
                 if not listed[j]:
@@ -195,7 +213,7 @@ def limits_of(x, gain, limits):  # type: ignore[no-untyped-def]
 
 
 @jit
-def learn(x, y, order, first, seed, w, s, cell, inner, side, rule, plan, counts, tally):  # type: ignore[no-untyped-def]
+def learn(x, y, order, first, seed, w, s, cell, inner, side, rule, late, plan, counts, tally):  # type: ignore[no-untyped-def]
     """Learn the samples ``order`` of ``x`` [samples, features], one after another.
 
     Each is shown with incoming weights of sum ``rule.norm`` and, while fewer than
@@ -218,7 +236,9 @@ def learn(x, y, order, first, seed, w, s, cell, inner, side, rule, plan, counts,
                 s.eligibility[:] = 0
             limits_of(x[order[k]], plan.gain * (1.0 + plan.boost * attempt), limits)
             sample = np.uint64((first + k) * plan.tries + attempt)
-            n, a, i = present(limits, seed, sample, w, s, cell, inner, side, rule, plan, True, counts[k])
+            n, a, i = present(
+                limits, seed, sample, w, s, cell, inner, side, rule, late, plan, True, counts[k]
+            )
             tally[0] += 1
             tally[1] += n
             tally[2] += a
@@ -231,9 +251,11 @@ def learn(x, y, order, first, seed, w, s, cell, inner, side, rule, plan, counts,
 
 
 @jit
-def infer(x, first, seed, w, s, cell, inner, side, rule, plan, counts):  # type: ignore[no-untyped-def]
+def infer(x, first, seed, w, s, cell, inner, side, rule, late, plan, counts):  # type: ignore[no-untyped-def]
     """Show every sample once with weights and thresholds frozen; write ``counts`` [samples, units]."""
     limits = np.empty(x.shape[1], np.uint64)
     for k in range(x.shape[0]):
         limits_of(x[k], plan.gain, limits)
-        present(limits, seed, np.uint64(first + k), w, s, cell, inner, side, rule, plan, False, counts[k])
+        present(
+            limits, seed, np.uint64(first + k), w, s, cell, inner, side, rule, late, plan, False, counts[k]
+        )

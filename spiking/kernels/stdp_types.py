@@ -63,6 +63,15 @@ class Rule(NamedTuple):
     norm: Any  # 0: none
 
 
+class Late(NamedTuple):
+    """Delays of the input synapses; without any, empty arrays and ``longest`` 0."""
+
+    longest: int  # steps
+    steps: Array  # [features, units] delay
+    order: Array  # [features, units] units by delay
+    first: Array  # [features, longest + 2] where each delay begins in ``order``
+
+
 class Protocol(NamedTuple):
     """How samples are shown."""
 
@@ -101,9 +110,28 @@ class State(NamedTuple):
     inner_free_at: Array
     inner_ring: Array
     inner_due: Array
+    late_due: Array  # [longest delay + 1] input spikes of the last steps, how many
+    late_event: Array  # [longest delay + 1, features] which inputs; empty without delays, as the next two
+    late_x2: Array  # [longest delay + 1, features] the slow trace that each of them found
+    late_x: Array  # [longest delay + 1, features] x at the last times
     clock: Array  # [1] steps since the start, or since the start of the sample without carry
     log: Array  # [capacity, 3] step, population (0 excitatory, 1 inhibitory), unit of each spike
     logged: Array  # [1] spikes written to the log
+
+
+def new_late(delay: Array) -> Late:
+    """Sort the delays ``[features, units]`` [steps] of the input synapses."""
+    longest = int(delay.max())
+    if longest == 0:
+        none = np.zeros((0, 0), np.int32)
+        return Late(longest=0, steps=none, order=none, first=none)
+    first = [np.count_nonzero(delay < d, axis=1) for d in range(longest + 2)]
+    return Late(
+        longest=longest,
+        steps=np.ascontiguousarray(delay, np.int32),
+        order=np.argsort(delay, axis=1, kind="stable").astype(np.int32),
+        first=np.stack(first, axis=1).astype(np.int32),
+    )
 
 
 def new_state(
@@ -115,12 +143,14 @@ def new_state(
     inner: Cell,
     side: Lateral,
     rule: Rule,
+    late: Late,
     log: int = 0,
 ) -> State:
     """Return the state at rest, with room to log so many spikes."""
     inside = units if side.explicit else 0
     first = side.excitation_delay if side.explicit else side.delay
     matrix = (features, padded(units))
+    history = (late.longest + 1, features if late.longest else 0)
     return State(
         theta=np.array(np.broadcast_to(theta, units), np.float64),
         v=np.full(units, cell.v_leak, dtype),
@@ -145,6 +175,10 @@ def new_state(
         inner_free_at=np.zeros(inside, np.int32),
         inner_ring=np.zeros((side.delay + 1, inside), np.int32),
         inner_due=np.zeros(side.delay + 1, np.int32),
+        late_due=np.zeros(late.longest + 1, np.int32),
+        late_event=np.zeros(history, np.int32),
+        late_x2=np.zeros(history, dtype),
+        late_x=np.zeros(history, dtype),
         clock=np.zeros(1, np.int64),
         log=np.zeros((log, 3), np.int64),
         logged=np.zeros(1, np.int64),

@@ -116,7 +116,7 @@ def presentation_order(samples: int, total: int, seed: int) -> NDArray[np.int64]
 def _check_alive(state: Learner, counts: NDArray[np.int32], first: int) -> None:
     require(
         bool(np.isfinite(state.weight).all()),
-        f"the weights of {state.plastic.name!r} became NaN or infinite within {len(counts)} samples after "
+        f"the weights of {state.plastic[0].name!r} became NaN or infinite within {len(counts)} samples after "
         f"sample {first}; lower a_plus, a_minus and the triplet terms, or start from a sound checkpoint",
     )
     require(

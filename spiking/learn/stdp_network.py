@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spiking.core.decode import Assigned
+from spiking.core.delays import spread
 from spiking.core.encode import Poisson
 from spiking.core.errors import require, unknown
 from spiking.core.network import Connection, Input, Network, Output, Population
@@ -40,6 +41,7 @@ def stdp_network(
     excitation: float = 10.4,
     delay: int | None = None,
     winners: int | None = 1,
+    input_delay: float = 0.0,
     duration: float = DURATION,
     dt: float = 0.5e-3,
     seed: int = 0,
@@ -61,6 +63,8 @@ def stdp_network(
         unit: the excitatory unit; by default the paper's. See :func:`paced` for other sizes.
         winners: at most so many excitatory units spike in a step; None leaves them free, as the
             paper does.
+        input_delay: longest delay of an input synapse [s]; each draws its own evenly from 0 to that, in
+            whole steps, from ``seed`` (the paper: 10 ms). One sparse connection per delay.
         duration: how long a sample is shown [s], in steps of ``dt`` [s].
         precision: dtype of the weights and so of learning.
     """
@@ -79,7 +83,11 @@ def stdp_network(
     plastic = Connection(
         source="input", target="excitatory", weight=weight, receptor="excitatory", plasticity=rule
     )
+    longest = round(input_delay / dt)
+    require(input_delay >= 0, f"input_delay is {input_delay!r} s; allowed: 0 or more")
     ways = [plastic]
+    if longest > 0:
+        ways = spread(plastic, rng.integers(0, longest + 1, weight.shape))
     if lateral == "explicit":
         populations.append(Population(name="inhibitory", size=neurons, unit=INHIBITORY))
         own = sp.csr_array(excitation * sp.eye_array(neurons, dtype=precision, format="csr"))

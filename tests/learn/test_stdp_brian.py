@@ -27,11 +27,21 @@ RULES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "lateral"), list(zip(RULES, ["explicit", "direct"] * 2, strict=True)))
-def test_spike_times_and_weights_equal_those_of_brian2(name, lateral):
+CASES = [
+    ("diehl-cook", "explicit", 0.0),
+    ("all pairs", "direct", 0.0),
+    ("triplet, soft", "explicit", 0.0),
+    ("post-triggered", "direct", 0.0),
+    ("diehl-cook", "explicit", 10e-3),  # random delays of the inputs, as in the paper
+    ("triplet, soft", "direct", 5e-3),
+]
+
+
+@pytest.mark.parametrize(("name", "lateral", "input_delay"), CASES)
+def test_spike_times_and_weights_equal_those_of_brian2(name, lateral, input_delay):
     net = stdp_network(
         30, neurons=8, rate=900.0, rule=RULES[name], unit=UNIT, lateral=lateral, winners=None,
-        duration=40e-3, precision="float64", seed=1,
+        duration=40e-3, precision="float64", seed=1, input_delay=input_delay,
     )  # fmt: skip
     x = np.random.default_rng(4).random((SAMPLES, 30)).astype(np.float32)
     order = presentation_order(SAMPLES, SAMPLES, seed=7)
@@ -65,11 +75,14 @@ def test_what_brian2_cannot_say_is_refused_in_a_sentence():
         to_brian(stdp_network(30, neurons=8, winners=None), raster)
 
 
+@pytest.mark.parametrize("input_delay", [0.0, 10e-3])
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_explicit_inhibition_spikes_in_the_simulator_as_in_the_learning_kernel(precision):
+def test_explicit_inhibition_spikes_in_the_simulator_as_in_the_learning_kernel(precision, input_delay):
     net = stdp_network(
-        30, neurons=8, rate=900.0, unit=UNIT, lateral="explicit", winners=None, precision=precision
-    )
+        30, neurons=8, rate=900.0, unit=UNIT, lateral="explicit", winners=None, precision=precision,
+        input_delay=input_delay,
+    )  # fmt: skip
+    assert len(net.connections) == (3 if input_delay == 0 else 23)  # 0 to 20 steps
     x = np.random.default_rng(5).random((4, 30)).astype(np.float32)
     trace = run(freeze(net), x, seed=3, precision=precision)
     ours = responses(freeze(net), x, seed=3)

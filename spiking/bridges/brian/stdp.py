@@ -19,6 +19,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from spiking.core.delays import merged
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population
 from spiking.core.neurons import ConductanceLIF
@@ -51,6 +52,60 @@ class Learned:
     theta: NDArray[np.float64]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class STDPModel:
+    """A Brian2 network that learns, with handles on its parts, by the names of ``network``.
+
+    ``brian``: the ``brian2.Network``; ``groups``: of inputs and populations; ``monitors``: of the spikes of
+    populations; ``synapses``: of connections, those that learn under the name of the first; ``plastic``:
+    the connections that learn (one, or one for each delay); ``block``: steps from
+    the start of one sample to the next.
+    """
+
+    network: Network
+    plastic: tuple[Connection, ...]
+    block: int
+    brian: Any
+    groups: dict[str, Any]
+    monitors: dict[str, Any]
+    synapses: dict[str, Any]
+
+
+def stdp_model(
+    network: Network, raster: NDArray[Any], *, rest: float = 0.0, codegen: str | None = None
+) -> STDPModel:
+    """Build what :func:`learn_in_brian` runs. Brian2's own ``run`` of it does not normalise the weights.
+
+    Raises:
+        SpikingError: for what has no counterpart in Brian2, naming it.
+    """
+    import brian2 as b2
+
+    plastic = _refuse(network)
+    if codegen is not None:
+        b2.prefs.codegen.target = codegen
+    raster = np.asarray(raster) != 0
+    dt = network.dt
+    block = network.steps + round(rest / dt)
+    b2.defaultclock.dt = dt * b2.second
+    sample, step, feature = np.nonzero(raster)
+    source = b2.SpikeGeneratorGroup(
+        raster.shape[2], feature, (sample * block + step) * dt * b2.second, name="stdp_input"
+    )
+    groups: dict[str, Any] = {network.inputs[0].name: source}
+    monitors: dict[str, Any] = {}
+    for p in network.populations:
+        groups[p.name] = _group(p, dt)
+        monitors[p.name] = b2.SpikeMonitor(groups[p.name])
+    synapses: dict[str, Any] = {}
+    synapses[plastic[0].name] = _plastic(plastic, groups[plastic[0].source], groups[plastic[0].target], dt)
+    for c in network.connections:
+        if c.plasticity is None:
+            synapses[c.name] = _fixed(c, groups[c.source], groups[c.target], dt)
+    net = b2.Network(*groups.values(), *monitors.values(), *synapses.values())
+    return STDPModel(network, plastic, block, net, groups, monitors, synapses)
+
+
 def learn_in_brian(
     network: Network,
     raster: NDArray[Any],
@@ -68,54 +123,36 @@ def learn_in_brian(
     """
     import brian2 as b2
 
-    plastic = _refuse(network)
-    if codegen is not None:
-        b2.prefs.codegen.target = codegen
-    raster = np.asarray(raster) != 0
-    quiet, dt = round(rest / network.dt), network.dt
-    block = network.steps + quiet
-    b2.defaultclock.dt = dt * b2.second
-    net = b2.Network()
-    sample, step, feature = np.nonzero(raster)
-    source = b2.SpikeGeneratorGroup(
-        raster.shape[2], feature, (sample * block + step) * dt * b2.second, name="stdp_input"
-    )
-    groups: dict[str, Any] = {network.inputs[0].name: source}
-    monitors: dict[str, Any] = {}
-    for p in network.populations:
-        groups[p.name] = _group(p, dt)
-        monitors[p.name] = b2.SpikeMonitor(groups[p.name])
-    synapses: dict[str, Any] = {}
-    for c in network.connections:
-        ends = groups[c.source], groups[c.target]
-        synapses[c.name] = _plastic(c, *ends) if c is plastic else _fixed(c, *ends, dt)
-    net.add(*groups.values(), *monitors.values(), *synapses.values())
+    model = stdp_model(network, raster, rest=rest, codegen=codegen)
+    plastic, block, dt = model.plastic[0], model.block, network.dt
     rule: STDP = plastic.plasticity  # type: ignore[assignment]
-    learning = synapses[plastic.name]
-    net.run(0 * b2.second)
+    learning = model.synapses[plastic.name]
+    model.brian.run(0 * b2.second)
     for k in range(len(raster)):
         if rule.norm is not None:
             weight = _matrix(learning, network, plastic)
             scaled = weight * (rule.norm / weight.sum(axis=0))
             learning.w = scaled[learning.i[:], learning.j[:]]
-        net.run((block + (k == len(raster) - 1)) * dt * b2.second)
+        model.brian.run((block + (k == len(raster) - 1)) * dt * b2.second)
     spikes = {}
     for p in network.populations:
+        monitor = model.monitors[p.name]
         seen = np.zeros((len(raster) * block + 1, p.size), bool)
-        when = np.rint(np.asarray(monitors[p.name].t_) / dt).astype(np.int64)
-        seen[when, np.asarray(monitors[p.name].i)] = True
+        when = np.rint(np.asarray(monitor.t_) / dt).astype(np.int64)
+        seen[when, np.asarray(monitor.i)] = True
         spikes[p.name] = seen[1:].reshape(len(raster), block, p.size)
-    theta = np.asarray(groups[plastic.target].theta[:])
+    theta = np.asarray(model.groups[plastic.target].theta[:])
     return Learned(spikes, _matrix(learning, network, plastic), theta)
 
 
-def _refuse(network: Network) -> Connection:
-    """Return the plastic connection of a network that Brian2 can run, or say why it cannot."""
+def _refuse(network: Network) -> tuple[Connection, ...]:
+    """Return the plastic connections of a network that Brian2 can run, or say why it cannot."""
     plastic = [c for c in network.connections if c.plasticity is not None]
-    if len(plastic) != 1 or len(network.inputs) != 1 or plastic[0].source != network.inputs[0].name:
+    ways = {(c.source, c.target, c.plasticity) for c in plastic}
+    if len(ways) != 1 or len(network.inputs) != 1 or plastic[0].source != network.inputs[0].name:
         raise SpikingError(
             f"{network.name!r} has {len(plastic)} plastic connections and {len(network.inputs)} inputs; the "
-            "bridge takes one plastic connection, from the one input"
+            "bridge takes plastic connections from the one input to one population, with one rule"
         )
     for p in network.populations:
         require(
@@ -133,11 +170,7 @@ def _refuse(network: Network) -> Connection:
         f"the rule of {plastic[0].name!r} pairs {rule.pairing!r}, tau_eligibility {rule.tau_eligibility!r}; "
         "the bridge takes 'all' and 'nearest' without eligibility",
     )
-    require(
-        plastic[0].delay == 0,
-        f"the delay of {plastic[0].name!r} is {plastic[0].delay}; a plastic input without delay is taken",
-    )
-    return plastic[0]
+    return tuple(plastic)
 
 
 def _group(p: Population, dt: float) -> Any:
@@ -192,11 +225,11 @@ def _fixed(c: Connection, source: Any, target: Any, dt: float) -> Any:
     return synapses
 
 
-def _plastic(c: Connection, source: Any, target: Any) -> Any:
+def _plastic(connections: tuple[Connection, ...], source: Any, target: Any, dt: float) -> Any:
     import brian2 as b2
 
-    rule: Any = c.plasticity
-    weight = np.asarray(c.weight, np.float64)
+    rule: Any = connections[0].plasticity
+    weight, delay = merged(connections)
     add = "+ 1" if rule.pairing == "all" else "* 0 + 1"
     depress = "a_minus*y + a_minus_triplet*x2*y"
     potentiate = "(x - x_target)*(a_plus + a_plus_triplet*y2)"
@@ -221,8 +254,11 @@ def _plastic(c: Connection, source: Any, target: Any) -> Any:
         name="stdp_plastic",
     )  # fmt: skip
     synapses.post.order = synapses.pre.order - 1
-    synapses.connect()
-    synapses.w = weight[synapses.i[:], synapses.j[:]]
+    source_of, target_of = np.indices(weight.shape)
+    synapses.connect(i=source_of.ravel(), j=target_of.ravel())
+    synapses.w = np.asarray(weight, np.float64).ravel()
+    if delay.any():  # an input's spikes reach Brian2's synapses in the step in which they reach ours
+        synapses.pre.delay = delay.ravel() * dt * b2.second
     return synapses
 
 

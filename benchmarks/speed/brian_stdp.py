@@ -1,0 +1,56 @@
+"""Brian2 learning the paper's network: seconds per image of its main loop, by code generation target."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+
+import numpy as np
+
+from spiking.bridges.brian.stdp import learn_in_brian, stdp_model
+from spiking.core.network import Network
+from spiking.learn.stdp import presentation_order
+from spiking.learn.stdp_network import stdp_network
+
+
+def seconds_per_image(neurons: int, x: np.ndarray, target: str, images: int) -> tuple[float, float]:
+    """Return seconds and spikes of the excitatory units per image; ``target``: numpy, cython or cpp."""
+    network = stdp_network(784, neurons=neurons, lateral="explicit", winners=None, precision="float64")
+    order = presentation_order(len(x), images, 0)
+    encoder = network.inputs[0].encoder
+    raster = np.concatenate([encoder.spikes(x[k : k + 1], network.steps, 0, p) for p, k in enumerate(order)])
+    return _standalone(network, raster) if target == "cpp" else _at_run_time(network, raster, target)
+
+
+def _at_run_time(network: Network, raster: np.ndarray, target: str) -> tuple[float, float]:
+    """Time of further images alone: that of building, and of a first image, taken off."""
+    took = []
+    for part in (raster[:1], raster[:1], np.concatenate([raster[:1], raster])):  # the first run compiles
+        start = time.perf_counter()
+        learned = learn_in_brian(network, part, codegen=target)
+        took.append(time.perf_counter() - start)
+    images = len(raster)
+    return (took[2] - took[1]) / images, float(learned.spikes["excitatory"].sum()) / (images + 1)
+
+
+def _standalone(network: Network, raster: np.ndarray) -> tuple[float, float]:
+    """Time of the main loop of the compiled program, on one thread."""
+    import brian2 as b2
+
+    weight = network.connections[0].weight
+    scaled = weight * (network.connections[0].plasticity.norm / weight.sum(axis=0))
+    network = network.with_parameters(
+        [scaled, *(c.weight for c in network.connections[1:])], [p.bias for p in network.populations]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        b2.set_device("cpp_standalone", build_on_run=False)
+        try:
+            model = stdp_model(network, raster)
+            model.brian.run(len(raster) * model.block * network.dt * b2.second)
+            b2.device.build(directory=folder, compile=True, run=True, debug=False)
+            took = b2.device._last_run_time
+            spikes = float(model.monitors["excitatory"].num_spikes)
+        finally:
+            b2.device.reinit()
+            b2.set_device("runtime")
+    return took / len(raster), spikes / len(raster)
