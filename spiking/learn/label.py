@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import require, unknown
@@ -13,7 +16,7 @@ SMOOTHING = 0.5  # spikes added to each neuron and class: Jeffreys' prior of a c
 
 
 def votes(
-    counts: NDArray[np.integer], y: NDArray[np.integer], *, classes: int, method: str = "proportion"
+    counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method: str = "proportion"
 ) -> NDArray[np.float64]:
     """Return each neuron's weight for each class ``[neurons, classes]``.
 
@@ -36,7 +39,7 @@ def votes(
     """
     if method not in LABELLINGS:
         raise unknown("labelling", method, LABELLINGS)
-    counts = np.asarray(counts, np.float64)
+    table = sp.csr_array(np.asarray(counts, np.float64))  # few of many neurons answer a sample
     members = np.bincount(y, minlength=classes)
     missing = np.flatnonzero(members == 0)
     require(
@@ -45,16 +48,17 @@ def votes(
         "training data, so give at least one sample of each class",
     )
     one_hot = np.eye(classes)[y]
-    if method == "linear":
-        gram = counts.T @ counts
-        ridge = 1e-2 * np.trace(gram) / len(gram) + 1e-9
-        return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), counts.T @ one_hot))
     if method == "logistic":
-        return logistic_readout(counts, one_hot)
+        return logistic_readout(table, one_hot)
+    total = table.T @ one_hot  # spikes per class [neurons, classes]
+    if method == "linear":
+        gram = (table.T @ table).toarray()
+        ridge = 1e-2 * np.trace(gram) / len(gram) + 1e-9
+        return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), total))
     if method == "bayes":
-        share = counts.T @ one_hot + SMOOTHING
+        share = total + SMOOTHING
         return np.asarray(np.log(share / share.sum(axis=0)) - np.log(1.0 / len(share)))
-    answer = counts.T @ one_hot / members  # mean count per class [neurons, classes]
+    answer = total / members  # mean count per class
     if method == "proportion":
         return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))
     assigned = np.eye(classes)[answer.argmax(axis=1)] * (answer.sum(axis=1, keepdims=True) > 0)

@@ -14,15 +14,15 @@ ITERATIONS = 200
 
 
 def logistic_readout(
-    counts: NDArray[np.floating], one_hot: NDArray[np.floating], *, penalty: float = PENALTY
+    counts: NDArray[Any] | sp.csr_array, one_hot: NDArray[np.floating], *, penalty: float = PENALTY
 ) -> NDArray[np.float64]:
     """Return weights ``[neurons, classes]`` whose softmax best predicts ``one_hot`` [samples, classes].
 
     Minimises the mean cross-entropy plus ``penalty / 2`` times the squared weights, without a bias (a
     silent network has no answer), by L-BFGS from zero: the problem is convex, the start does not matter.
     """
-    x = sp.csr_array(counts)
-    turned = sp.csr_array(x.T)
+    x: Any = sp.csr_array(counts).astype(np.float64)
+    turned: Any = sp.csr_array(x.T)
     size, classes = x.shape[1], one_hot.shape[1]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

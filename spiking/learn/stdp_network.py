@@ -16,7 +16,9 @@ from spiking.core.neurons import ConductanceLIF
 from spiking.core.plasticity import RULES, STDP
 from spiking.core.plasticity import rule as rule_called
 
-LASTING = 2.0  # time constant of the adaptive threshold over the time of learning
+LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most
+STEP = 0.15e-3  # rise of the threshold by a spike that is not exceeded where LASTING allows [V]
+FULL_RATE = 400  # neurons up to which a rule learns at its own rate
 SPIKES = 25.0  # of all units together for one sample, while thresholds are near the target
 MEAN_WEIGHT = 0.1  # 78 over 784 synapses
 DURATION = 350e-3  # of one sample [s]
@@ -114,17 +116,33 @@ def paced(
 ) -> ConductanceLIF:
     """Return ``unit`` with an adaptive threshold that comes near ``target`` [V] in ``images`` samples.
 
-    Its time constant becomes ``LASTING`` times the time of learning, so that thresholds both forget
-    their start and settle. While ``neurons`` share ``SPIKES`` spikes a sample, the mean threshold obeys
-    ``d theta/dt = SPIKES step / (neurons duration) - theta / tau_adapt``; solved for the step. With the
-    paper's fixed values, made for 6400 units and many passes, 100 units fall silent and 2000 images
-    change too little.
+    While ``neurons`` share ``SPIKES`` spikes a sample, the mean threshold obeys
+    ``d theta/dt = SPIKES step / (neurons duration) - theta / tau_adapt``; solved for the step. The time
+    constant is the shortest of ``LASTING`` times the time of learning whose step stays below ``STEP``: short
+    enough that all units take part soon (one that answers too often is raised at once, and forgets it),
+    long enough that one answer does not silence a unit for long. With the paper's fixed values, made for
+    6400 units and many passes, 100 units fall silent and 2000 images change too little.
     """
-    left = np.exp(-1.0 / LASTING)
+    lasting = np.geomspace(*LASTING, 40)
+    left = np.exp(-1.0 / lasting)
     start = float(np.mean(unit.adapt_start))
-    rise = SPIKES / neurons * LASTING * images * (1.0 - left)
-    step = max(0.0, (target - start * left) / rise)
-    return dataclasses.replace(unit, adapt_step=float(step), tau_adapt=LASTING * images * duration)
+    rise = SPIKES / neurons * lasting * images * (1.0 - left)
+    steps = np.maximum(0.0, (target - start * left) / rise)
+    k = int(np.argmax(steps <= STEP)) if np.any(steps <= STEP) else -1
+    return dataclasses.replace(
+        unit, adapt_step=float(steps[k]), tau_adapt=float(lasting[k] * images * duration)
+    )
+
+
+def paced_rule(rule: STDP, *, neurons: int) -> STDP:
+    """Return ``rule`` with potentiation raised by ``sqrt(neurons / 400)`` where there are more than 400.
+
+    Of many units each answers few samples, and has to learn more from each to be done after one pass.
+    """
+    more = max(1.0, neurons / FULL_RATE) ** 0.5
+    return dataclasses.replace(
+        rule, a_plus=float(more * rule.a_plus), a_plus_triplet=float(more * rule.a_plus_triplet)
+    )
 
 
 def freeze(network: Network) -> Network:
@@ -139,4 +157,4 @@ def freeze(network: Network) -> Network:
     return network.replace(connections=conns, populations=pops)
 
 
-__all__ = ["EXCITATORY", "INHIBITORY", "LATERAL", "RULES", "freeze", "stdp_network"]
+__all__ = ["EXCITATORY", "INHIBITORY", "LATERAL", "RULES", "freeze", "paced", "paced_rule", "stdp_network"]

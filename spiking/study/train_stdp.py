@@ -21,7 +21,7 @@ from spiking.data.dataset import Dataset
 from spiking.data.load import NAMES, load
 from spiking.learn.label import LABELLINGS, votes
 from spiking.learn.stdp import default_rate, learn_stdp, responses
-from spiking.learn.stdp_network import DURATION, EXCITATORY, freeze, paced, stdp_network
+from spiking.learn.stdp_network import DURATION, EXCITATORY, freeze, paced, paced_rule, stdp_network
 from spiking.study.compare import TEST_SEED
 from spiking.study.manifest import manifest
 from spiking.study.plots_stdp import receptive_fields
@@ -97,12 +97,13 @@ def train_stdp(
     samples = load(data, path=data_path, seed=seed)
     shown = len(samples.x_train) if images is None else images
     tell = progress or (lambda event: None)
-    rows, seconds = [], {}
+    rows: list[dict[str, Any]] = []
+    seconds = {}
     for k in range(seed, seed + seeds):
         start = time.perf_counter()
         network = _start(samples, neurons, shown, rule, paper, k)
-        learned, took = _learn(network, samples, shown, k, folder, batch, paper, tell)
-        rows += _test(learned, samples, labelling, label_images, k, folder, took)
+        learned, took, cpu = _learn(network, samples, shown, k, folder, batch, paper, tell)
+        rows += _test(learned, samples, labelling, label_images, k, folder, took, cpu)
         seconds[f"seed {k}"] = time.perf_counter() - start
     table = pd.DataFrame(rows)
     table.insert(0, "neurons", neurons)
@@ -126,6 +127,7 @@ def _start(samples: Dataset, neurons: int, images: int, rule: str, paper: bool, 
     if paper:
         return stdp_network(samples.features, lateral="explicit", winners=None, **options)
     unit = paced(EXCITATORY, neurons=neurons, images=images, duration=DURATION)
+    options["rule"] = paced_rule(rule_called(rule), neurons=neurons)
     return stdp_network(samples.features, unit=unit, **options)
 
 
@@ -138,13 +140,13 @@ def _learn(
     batch: int,
     paper: bool,
     tell: Progress,
-) -> tuple[Network, float]:
-    """Learn with pictures on the way; return the network and the seconds of learning alone."""
-    drawn = 0.0
+) -> tuple[Network, float, float]:
+    """Learn with pictures on the way; return the network, seconds and processor seconds of learning alone."""
+    drawn, drawn_cpu = 0.0, 0.0
 
     def watch(event: Mapping[str, Any]) -> None:
-        nonlocal drawn
-        before = time.perf_counter()
+        nonlocal drawn, drawn_cpu
+        before, before_cpu = time.perf_counter(), time.process_time()
         done, shape = event["done"], samples.image_shape
         if shape and (done == event["total"] or done % FIGURE_EVERY == 0):
             weight = event["network"]().connections[0].weight
@@ -154,18 +156,26 @@ def _learn(
         plain = {k: v for k, v in event.items() if k != "network"}
         tell(plain | {"model": f"seed {seed}", "stage": f"STDP{now}"})
         drawn += time.perf_counter() - before
+        drawn_cpu += time.process_time() - before_cpu
 
-    start = time.perf_counter()
+    start, start_cpu = time.perf_counter(), time.process_time()
     protocol: dict[str, Any] = {"rest": 150e-3, "carry": True} if paper else {}
     learned = learn_stdp(
         network, samples.x_train, samples.y_train, images=images, seed=seed, batch=batch,
         checkpoint=folder / f"checkpoint-{seed}.npz", progress=watch, **protocol,
     )  # fmt: skip
-    return learned, time.perf_counter() - start - drawn
+    return learned, time.perf_counter() - start - drawn, time.process_time() - start_cpu - drawn_cpu
 
 
 def _test(
-    learned: Network, samples: Dataset, labelling: str, labelled: int, seed: int, folder: Path, took: float
+    learned: Network,
+    samples: Dataset,
+    labelling: str,
+    labelled: int,
+    seed: int,
+    folder: Path,
+    took: float,
+    cpu: float,
 ) -> list[dict[str, Any]]:
     """Accuracy under every labelling; the network is saved with the one that was asked for."""
     frozen = freeze(learned)
@@ -181,6 +191,7 @@ def _test(
             {
                 "seed": seed, "labelling": method, "accuracy": hits / len(samples.y_test),
                 "accuracy_low": low, "accuracy_high": high, "seconds": took,
+                "cpu_seconds": cpu,
                 "spikes_per_inference": float(answers.sum(axis=1).mean()),
                 "plastic_updates": plastic_updates(learned),
             }
