@@ -38,6 +38,7 @@ def one_run(settings: dict[str, Any], seed: int, data_path: Path | None) -> dict
     with tempfile.TemporaryDirectory() as folder:
         done = train_stdp(data_path=data_path, out=Path(folder) / "run", seed=seed, **settings)
     rows = done.rows.set_index("labelling")
+    said = ["FOLDER" if data_path and word == str(data_path) else word for word in sys.argv[1:]]
     first = rows.iloc[0]
     return {
         **settings,
@@ -48,7 +49,7 @@ def one_run(settings: dict[str, Any], seed: int, data_path: Path | None) -> dict
         "learning_cpu_seconds": float(first["cpu_seconds"]),
         "spikes_per_inference": float(first["spikes_per_inference"]),
         "plastic_updates": int(first["plastic_updates"]),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": " ".join([Path(sys.argv[0]).name, *said]),
         "machine": machine(),
         "versions": versions(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -112,7 +112,7 @@ def stdp_network(
 
 
 def paced(
-    unit: ConductanceLIF, *, neurons: int, images: int, duration: float, target: float = 33e-3
+    unit: ConductanceLIF, *, neurons: int, images: int, duration: float, target: float = 38e-3
 ) -> ConductanceLIF:
     """Return ``unit`` with an adaptive threshold that comes near ``target`` [V] in ``images`` samples.
 
