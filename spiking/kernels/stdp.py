@@ -1,4 +1,4 @@
-"""Learning by spikes, one sample after another: conductance units, inhibition, plastic input.
+"""Learning by spikes, one sample after another: units with adaptive threshold, inhibition, plastic input.
 
 A step is the interval ``[t, t + 1)``: input spikes arrive at its beginning (and depress), units
 and traces move over it, units spike at its end (and potentiate). A spike of step ``t`` meets an
@@ -15,7 +15,16 @@ from spiking.kernels.gather import gather_dense
 from spiking.kernels.random import GOLDEN, S32, mix
 from spiking.kernels.stdp_delay import arrive, depart, learn_post_late, remember
 from spiking.kernels.stdp_rule import fade, fade_some, learn_post, learn_pre, renormalise, settle
-from spiking.kernels.stdp_step import charge, hold, inhibit, inner_step, select, send, write_log
+from spiking.kernels.stdp_step import (
+    charge,
+    charge_current,
+    hold,
+    inhibit,
+    inner_step,
+    select,
+    send,
+    write_log,
+)
 from spiking.kernels.stdp_types import ALL, PRE_CENTRED
 
 
@@ -57,7 +66,15 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
     n, wide = s.v.size, w.shape[1]
     if not plan.carry:
         rest(s, cell, inner)
-    theta, free_at, y, y2, last_pre, last_post = s.theta, s.free_at, s.y, s.y2, s.last_pre, s.last_post
+    theta, base, free_at, y, y2, last_pre, last_post = (
+        s.theta,
+        s.base,
+        s.free_at,
+        s.y,
+        s.y2,
+        s.last_pre,
+        s.last_post,
+    )
     spiked, seen, target = s.spiked, s.seen, s.eligibility
     ring, due, log, logged = s.ring, s.due, s.log, s.logged
     adds = rule.pairing == ALL or rule.pairing == PRE_CENTRED
@@ -65,7 +82,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
     v, g_exc, g_inh = np.zeros(wide, w.dtype), np.zeros(wide, w.dtype), np.zeros(wide, w.dtype)
     v[:n], g_exc[:n], g_inh[:n] = s.v, s.g_exc, s.g_inh
     threshold = np.full(wide, np.inf).astype(w.dtype)
-    threshold[:n] = cell.v_threshold + theta
+    threshold[:n] = s.base + theta
     exc, kept, fired = np.zeros(wide, w.dtype), np.empty(n, w.dtype), np.empty(n, np.int32)
     inner_exc, none = np.zeros(s.inner_v.size, w.dtype), np.zeros(s.inner_v.size, w.dtype)
     inner_threshold = np.full(s.inner_v.size, inner.v_threshold)
@@ -131,11 +148,15 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
                 x[q] = x[q] + 1 if adds else 1
                 x2[q] = x2[q] + 1 if rule.pairing == ALL else 1
                 last_pre[i] = now
+        target_of = exc if cell.current else g_inh
         if side.explicit:
-            inhibit(g_inh[:n], s.inner_ring, s.inner_due, now, side.inhibition, kept)
+            inhibit(target_of[:n], s.inner_ring, s.inner_due, now, side.inhibition, kept)
         else:
-            inhibit(g_inh[:n], ring, due, now, side.inhibition, kept)
-        above = charge(v, g_exc, g_inh, exc, threshold, cell)
+            inhibit(target_of[:n], ring, due, now, side.inhibition, kept)
+        if cell.current:
+            above = charge_current(v, g_exc, exc, threshold, cell)
+        else:
+            above = charge(v, g_exc, g_inh, exc, threshold, cell)
         n_held = hold(v, cell.v_reset, free_at, now, held, n_held)
         if learning:
             fade(x, rule.decay_x)
@@ -148,7 +169,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
                 above = True
                 for j in range(n):
                     theta[j] *= cell.adapt_decay
-                    threshold[j] = cell.v_threshold + theta[j]
+                    threshold[j] = base[j] + theta[j]
         spikes = select(v, threshold, now, free_at, side.winners, fired) if above else 0
         for k in range(spikes):
             j = fired[k]
@@ -159,7 +180,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
             counts[j] += t < plan.steps
             if learning:
                 theta[j] += cell.adapt_step
-                threshold[j] = cell.v_threshold + theta[j]
+                threshold[j] = base[j] + theta[j]
                 size = rule.a_plus + rule.a_plus_triplet * y2[j]
                 if size != 0:
                     since = w.dtype.type(1.0)

@@ -6,10 +6,11 @@ what concerns few units (who is refractory, whose own spike inhibits the others)
 
 from __future__ import annotations
 
-from spiking.kernels import step_conductance
+from spiking.kernels import step, step_conductance
 from spiking.kernels.compile import inline, jit, jit_views
 
 conductance_lif = inline(step_conductance.conductance_lif)
+synapse, integrate = inline(step.synapse), inline(step.integrate)
 
 
 @jit_views
@@ -26,6 +27,18 @@ def charge(v, g_exc, g_inh, exc, threshold, cell):  # type: ignore[no-untyped-de
         v[j], g_exc[j], g_inh[j] = conductance_lif(
             v[j], g_exc[j], g_inh[j], False, exc[j], none, gain, v_leak, e_exc, e_inh, decay_exc, decay_inh
         )
+        above |= v[j] > threshold[j]
+    return above
+
+
+@jit_views
+def charge_current(v, u, x, threshold, cell):  # type: ignore[no-untyped-def]
+    """The same for current-based units: ``u`` is their synaptic current, ``x`` what arrives (any sign)."""
+    decay, gain, v_leak, alpha = cell.decay, cell.gain, cell.v_leak, cell.decay_exc
+    above = False
+    for j in range(v.size):
+        u[j] = synapse(u[j], x[j], alpha)
+        v[j] = integrate(v[j], u[j], decay, gain, v_leak)
         above |= v[j] > threshold[j]
     return above
 
@@ -84,7 +97,10 @@ def write_log(log, logged, now, population, fired, count):  # type: ignore[no-un
 
 @jit
 def inhibit(g_inh, ring, due, now, conductance, kept):  # type: ignore[no-untyped-def]
-    """Open ``conductance`` in all units once per arriving spike, but not in its own column's unit."""
+    """Open ``conductance`` in all units once per arriving spike, but not in its own column's unit.
+
+    Of current-based units ``g_inh`` is what arrives and ``conductance`` a negative weight.
+    """
     slot = now % due.size
     if due[slot] == 0:
         return

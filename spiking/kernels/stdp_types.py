@@ -14,12 +14,14 @@ Array = NDArray[Any]
 
 
 class Cell(NamedTuple):
-    """Numbers of one conductance unit, in the dtype of the simulation."""
+    """Numbers of one conductance or current-based unit, in the dtype of the simulation."""
 
-    gain: Any  # dt / tau_mem
+    current: bool  # current-based: g_exc is the synaptic current, inhibition negative current
+    decay: Any  # per step, of a current-based membrane
+    gain: Any  # dt / tau_mem of a conductance unit; factor of the current otherwise
     v_leak: Any
     v_reset: Any
-    v_threshold: Any
+    v_threshold: Any  # of inhibitory units; excitatory ones have ``State.base``
     e_exc: Any
     e_inh: Any
     decay_exc: Any  # per step
@@ -88,6 +90,7 @@ class State(NamedTuple):
     """What changes while learning and lives between samples; ``units`` are excitatory."""
 
     theta: Array  # [units] float64
+    base: Array  # [units] threshold to which theta is added
     v: Array
     g_exc: Array
     g_inh: Array
@@ -138,6 +141,7 @@ def new_state(
     features: int,
     units: int,
     dtype: type,
+    base: Array,
     theta: Array,
     cell: Cell,
     inner: Cell,
@@ -153,6 +157,7 @@ def new_state(
     history = (late.longest + 1, features if late.longest else 0)
     return State(
         theta=np.array(np.broadcast_to(theta, units), np.float64),
+        base=np.array(np.broadcast_to(base, units), dtype),
         v=np.full(units, cell.v_leak, dtype),
         g_exc=np.zeros(units, dtype),
         g_inh=np.zeros(units, dtype),

@@ -13,7 +13,7 @@ from spiking.core.delays import merged, split
 from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population
-from spiking.core.neurons import ConductanceLIF
+from spiking.core.neurons import LIF, ConductanceLIF
 from spiking.core.plasticity import PAIRINGS, STDP
 from spiking.kernels import stdp
 from spiking.kernels.gather import padded
@@ -30,6 +30,7 @@ from spiking.kernels.stdp_types import (
     new_late,
     new_state,
 )
+from spiking.learn.stdp_unit import adapted, cell_numbers
 
 
 @dataclasses.dataclass
@@ -88,10 +89,9 @@ class Learner:
             normalise(weight, self.rule.norm)
         new = dict(zip(map(id, self.plastic), split(self.plastic, weight), strict=True))
         conns = [new.get(id(c), c) for c in self.source.connections]
-        theta: Any = {"adapt_start": self.state.theta.copy()}
         pops = []
         for p in self.source.populations:
-            unit = dataclasses.replace(p.unit, **theta) if p.name == self.population else p.unit
+            unit = adapted(p.unit, self.state.theta.copy()) if p.name == self.population else p.unit
             pops.append(dataclasses.replace(p, unit=unit))
         return self.source.replace(connections=conns, populations=pops)
 
@@ -106,7 +106,7 @@ def learner(
     carry: bool = False,
     log: int = 0,
 ) -> Learner:
-    """Take apart a network of Poisson input, conductance units and lateral inhibition.
+    """Take apart a network of Poisson input, conductance or current-based units and lateral inhibition.
 
     ``log``: how many spikes are noted in ``state.log``; the rest as in ``learn_stdp``.
 
@@ -120,8 +120,8 @@ def learner(
     weight = np.zeros((len(given), padded(size)), given.dtype)
     weight[:, :size] = given
     number, dt = weight.dtype.type, network.dt
-    cell = _cell(excitatory.unit, number, dt)
-    inner = _cell(inhibitory.unit if inhibitory else excitatory.unit, number, dt)
+    cell, base, theta = cell_numbers(excitatory.unit, number, dt)
+    inner = cell_numbers(inhibitory.unit, number, dt)[0] if inhibitory else cell
     side = Lateral(
         inhibition=number(_all_but_own(inhibition)),
         delay=_delay(inhibition),
@@ -147,13 +147,12 @@ def learner(
         f"the rule of {plastic[0].name!r} pairs {PAIRINGS[rule.pairing]!r}; with delays of input synapses "
         "learning takes 'all' and 'nearest'",
     )
-    theta = np.asarray(excitatory.unit.adapt_start, np.float64)  # type: ignore[union-attr]
     return Learner(
         source=network,
         population=excitatory.name,
         plastic=plastic,
         weight=weight,
-        state=new_state(len(weight), size, number, theta, cell, inner, side, rule, late, log),
+        state=new_state(len(weight), size, number, base, theta, cell, inner, side, rule, late, log),
         cell=cell,
         inner=inner,
         side=side,
@@ -169,8 +168,9 @@ def _parts(
 ) -> tuple[Population, Population | None, tuple[Connection, ...], Connection | None, Connection]:
     """Excitatory and inhibitory population, plastic, exciting and inhibiting connection."""
     inputs = {i.name for i in network.inputs}
-    plastic = [c for c in network.connections if c.source in inputs and c.receptor == "excitatory"]
-    inhibition = [c for c in network.connections if c.receptor == "inhibitory"]
+    plastic = [c for c in network.connections if c.source in inputs and c.receptor != "inhibitory"]
+    within = {p.name for p in network.populations if isinstance(p.unit, LIF)}  # inhibits by negative current
+    inhibition = [c for c in network.connections if c.receptor == "inhibitory" or c.source in within]
     excitation = [c for c in network.connections if c.source not in inputs and c.receptor == "excitatory"]
     known = len(plastic) >= 1 and len(inhibition) == 1 and len(network.inputs) == 1
     known = known and len(network.connections) == len(plastic) + 1 + len(excitation)
@@ -193,11 +193,12 @@ def _parts(
             "through one population (stdp_network builds it)"
         )
     for p in network.populations:
-        if not isinstance(p.unit, ConductanceLIF) or not isinstance(network.inputs[0].encoder, Poisson):
+        taken = isinstance(p.unit, ConductanceLIF) or (isinstance(p.unit, LIF) and inner == main)
+        if not taken or not isinstance(network.inputs[0].encoder, Poisson):
             raise SpikingError(
                 f"{network.name!r} has {type(p.unit).__name__} units and "
                 f"{type(network.inputs[0].encoder).__name__} input; STDP learning takes ConductanceLIF units "
-                "and Poisson input"
+                "(with direct inhibition ALIF units too) and Poisson input"
             )
     inner_population = None if inner == main else network[inner]
     return (
@@ -234,22 +235,6 @@ def _own(c: Connection) -> float:
         f"the weights of {c.name!r} are not one to one with one value, a unit's own inhibitory unit",
     )
     return float(weight.data[0])
-
-
-def _cell(unit: Any, number: Any, dt: float) -> Cell:
-    return Cell(
-        gain=number(dt / unit.tau_mem),
-        v_leak=number(unit.v_leak),
-        v_reset=number(unit.v_reset),
-        v_threshold=number(unit.v_threshold),
-        e_exc=number(unit.e_exc),
-        e_inh=number(unit.e_inh),
-        decay_exc=number(np.exp(-dt / unit.tau_exc)),
-        decay_inh=number(np.exp(-dt / unit.tau_inh)),
-        adapt_step=float(unit.adapt_step),
-        adapt_decay=float(np.exp(-dt / unit.tau_adapt)),
-        refractory=round(unit.tau_ref / dt),
-    )
 
 
 def rule_numbers(rule: STDP, number: Any, dt: float) -> Rule:

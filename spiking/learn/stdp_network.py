@@ -12,9 +12,10 @@ from spiking.core.delays import spread
 from spiking.core.encode import Poisson
 from spiking.core.errors import require, unknown
 from spiking.core.network import Connection, Input, Network, Output, Population
-from spiking.core.neurons import ConductanceLIF
+from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.plasticity import RULES, STDP
 from spiking.core.plasticity import rule as rule_called
+from spiking.learn.stdp_unit import frozen_unit
 
 LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most
 STEP = 0.15e-3  # rise of the threshold by a spike that is not exceeded where LASTING allows [V]
@@ -37,7 +38,7 @@ def stdp_network(
     neurons: int = 400,
     rate: float = 63.75,
     rule: STDP | str = "diehl-cook",
-    unit: ConductanceLIF = EXCITATORY,
+    unit: ConductanceLIF | ALIF = EXCITATORY,
     lateral: str = "direct",
     inhibition: float = 17.0,
     excitation: float = 10.4,
@@ -62,7 +63,8 @@ def stdp_network(
         rate: input rate of the value 1 [Hz].
         rule: learning rule or the name of one. Without ``norm`` of its own, incoming weights get the
             sum 0.1 x features.
-        unit: the excitatory unit; by default the paper's. See :func:`paced` for other sizes.
+        unit: the excitatory unit; by default the paper's. See :func:`paced` for other sizes. With a
+            current-based ``ALIF`` (direct inhibition only) ``inhibition`` is a current taken away.
         winners: at most so many excitatory units spike in a step; None leaves them free, as the
             paper does.
         input_delay: longest delay of an input synapse [s]; each draws its own evenly from 0 to that, in
@@ -78,12 +80,19 @@ def stdp_network(
         rule = dataclasses.replace(rule, norm=MEAN_WEIGHT * features * rule.w_max)
     rng = np.random.default_rng(seed)
     weight = (0.3 * rule.w_max * rng.random((features, neurons))).astype(precision)
-    others = np.full((neurons, neurons), inhibition, precision)
+    current = not isinstance(unit, ConductanceLIF)
+    require(
+        not current or lateral == "direct",
+        f"lateral={lateral!r} with {type(unit).__name__} units; inhibitory neurons go with conductances, use "
+        "lateral='direct'",
+    )
+    others = np.full((neurons, neurons), -inhibition if current else inhibition, precision)
     np.fill_diagonal(others, 0.0)
     steps = delay or (2 if lateral == "direct" else 1)
     populations = [Population(name="excitatory", size=neurons, unit=unit, winners=winners)]
+    excites, inhibits = ("current", "current") if current else ("excitatory", "inhibitory")
     plastic = Connection(
-        source="input", target="excitatory", weight=weight, receptor="excitatory", plasticity=rule
+        source="input", target="excitatory", weight=weight, receptor=excites, plasticity=rule
     )
     longest = round(input_delay / dt)
     require(input_delay >= 0, f"input_delay is {input_delay!r} s; allowed: 0 or more")
@@ -98,7 +107,7 @@ def stdp_network(
         )
         ways.append(drive)
     inhibit = Connection(
-        source=populations[-1].name, target="excitatory", weight=others, receptor="inhibitory", delay=steps
+        source=populations[-1].name, target="excitatory", weight=others, receptor=inhibits, delay=steps
     )
     return Network(
         inputs=[Input(size=features, encoder=Poisson(gain=rate * dt))],
@@ -150,10 +159,7 @@ def freeze(network: Network) -> Network:
     conns = [dataclasses.replace(c, plasticity=None) for c in network.connections]
     pops = []
     for p in network.populations:
-        unit = p.unit
-        if isinstance(unit, ConductanceLIF):
-            unit = dataclasses.replace(unit, adapt_step=0.0, tau_adapt=np.inf)
-        pops.append(dataclasses.replace(p, unit=unit))
+        pops.append(dataclasses.replace(p, unit=frozen_unit(p.unit)))
     return network.replace(connections=conns, populations=pops)
 
 

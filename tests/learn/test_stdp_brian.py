@@ -7,6 +7,7 @@ import pytest
 
 from spiking.bridges.brian import learn_in_brian, to_brian
 from spiking.core.errors import SpikingError
+from spiking.core.neurons import ALIF
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import presentation_order, responses
 from spiking.learn.stdp_kernel import learner
@@ -27,6 +28,10 @@ RULES = {
 }  # fmt: skip
 
 
+# current-based: a spike of 1 moves the membrane by 1, thresholds start at 1.5
+CURRENT = ALIF(
+    tau_mem=20e-3, v_threshold=1.5, reset="zero", tau_ref=2e-3, adapt_step=0.02, tau_adapt=5.0, tau_syn=2e-3
+)
 CASES = [
     ("diehl-cook", "explicit", 0.0),
     ("all pairs", "direct", 0.0),
@@ -34,14 +39,18 @@ CASES = [
     ("post-triggered", "direct", 0.0),
     ("diehl-cook", "explicit", 10e-3),  # random delays of the inputs, as in the paper
     ("triplet, soft", "direct", 5e-3),
+    ("diehl-cook", "current", 0.0),
+    ("all pairs", "instantaneous", 3e-3),
 ]
 
 
 @pytest.mark.parametrize(("name", "lateral", "input_delay"), CASES)
 def test_spike_times_and_weights_equal_those_of_brian2(name, lateral, input_delay):
+    unit = {"current": CURRENT, "instantaneous": dataclasses.replace(CURRENT, tau_syn=0.0)}.get(lateral, UNIT)
+    options = {"lateral": lateral} if unit is UNIT else {"inhibition": 0.8}
     net = stdp_network(
-        30, neurons=8, rate=900.0, rule=RULES[name], unit=UNIT, lateral=lateral, winners=None,
-        duration=40e-3, precision="float64", seed=1, input_delay=input_delay,
+        30, neurons=8, rate=900.0, rule=RULES[name], unit=unit, winners=None, duration=40e-3,
+        precision="float64", seed=1, input_delay=input_delay, **options,
     )  # fmt: skip
     x = np.random.default_rng(4).random((SAMPLES, 30)).astype(np.float32)
     order = presentation_order(SAMPLES, SAMPLES, seed=7)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from spiking.core.delays import merged
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population
-from spiking.core.neurons import ConductanceLIF
+from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.plasticity import STDP
 
 CELL = """
@@ -31,6 +31,13 @@ dg_exc/dt = -g_exc/tau_exc : 1
 dg_inh/dt = -g_inh/tau_inh : 1
 dtheta/dt = -theta/tau_adapt : 1
 """
+CURRENT_CELL = """
+dv/dt = (v_leak - v)/tau_mem + gain*u/step : 1 (unless refractory)
+du/dt = -u/tau_syn : 1
+dtheta/dt = -theta/tau_adapt : 1
+v_base : 1 (constant)
+"""
+PORT = {"current": "u", "excitatory": "g_exc", "inhibitory": "g_inh"}
 TRACES = """
 w : 1
 dx/dt = -x/tau_plus : 1 (event-driven)
@@ -161,8 +168,8 @@ def _refuse(network: Network) -> tuple[Connection, ...]:
             "its threshold, so use inhibitory connections (lateral='explicit', winners=None)",
         )
         require(
-            isinstance(p.unit, ConductanceLIF),
-            f"population {p.name!r} has {type(p.unit).__name__} units; the bridge takes ConductanceLIF",
+            isinstance(p.unit, ConductanceLIF | ALIF),
+            f"population {p.name!r} has {type(p.unit).__name__} units; the bridge takes ConductanceLIF, ALIF",
         )
     rule: STDP = plastic[0].plasticity  # type: ignore[assignment]
     require(
@@ -183,6 +190,8 @@ def _group(p: Population, dt: float) -> Any:
         """Time constant whose Euler step decays by ``exp(-dt / tau)``."""
         return dt / -np.expm1(-dt / tau) * b2.second
 
+    if isinstance(unit, ALIF):
+        return _current_group(p, euler, dt)
     group = b2.NeuronGroup(
         p.size,
         CELL,
@@ -210,12 +219,41 @@ def _group(p: Population, dt: float) -> Any:
     return group
 
 
+def _current_group(p: Population, euler: Any, dt: float) -> Any:
+    """Current-based neurons: Euler steps whose rates give our decay and gain per step."""
+    import brian2 as b2
+
+    unit: Any = p.unit
+    decay, gain = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
+    group = b2.NeuronGroup(
+        p.size,
+        CURRENT_CELL,
+        threshold="v > v_base + theta",
+        reset="v = v_reset\ntheta += adapt_step",
+        refractory=(round(unit.tau_ref / dt) + 1) * dt * b2.second,
+        method="euler",
+        namespace={
+            "v_leak": unit.v_leak,
+            "v_reset": unit.v_reset,
+            "gain": float(gain),
+            "step": dt * b2.second,
+            "tau_mem": dt / max(1.0 - float(decay), 1e-300) * b2.second,
+            "tau_syn": (euler(unit.tau_syn) if unit.tau_syn > 0 else dt * b2.second),
+            "tau_adapt": euler(unit.tau_adapt),
+            "adapt_step": unit.adapt_step,
+        },
+        name=f"stdp_{p.name}",
+    )
+    group.v, group.v_base = unit.v_leak, unit.v_threshold
+    return group
+
+
 def _fixed(c: Connection, source: Any, target: Any, dt: float) -> Any:
     import brian2 as b2
 
     weight = sp.coo_array(c.weight)
     require(c.delay >= 1, f"the delay of {c.name!r} is {c.delay}; Brian2 needs 1 or more")
-    port = "g_inh" if c.receptor == "inhibitory" else "g_exc"
+    port = PORT[c.receptor]
     synapses = b2.Synapses(
         source, target, "w : 1", on_pre=f"{port}_post += w", name="stdp_" + c.source + "_" + c.target
     )
@@ -230,6 +268,7 @@ def _plastic(connections: tuple[Connection, ...], source: Any, target: Any, dt: 
 
     rule: Any = connections[0].plasticity
     weight, delay = merged(connections)
+    port = PORT[connections[0].receptor]
     add = "+ 1" if rule.pairing == "all" else "* 0 + 1"
     depress = "a_minus*y + a_minus_triplet*x2*y"
     potentiate = "(x - x_target)*(a_plus + a_plus_triplet*y2)"
@@ -239,7 +278,7 @@ def _plastic(connections: tuple[Connection, ...], source: Any, target: Any, dt: 
         source,
         target,
         TRACES,
-        on_pre=f"g_exc_post += w\nw = clip(w - ({depress}), w_min, w_max)\nx = x {add}\nx2 = x2 {add}",
+        on_pre=f"{port}_post += w\nw = clip(w - ({depress}), w_min, w_max)\nx = x {add}\nx2 = x2 {add}",
         on_post=f"w = clip(w + {potentiate}, w_min, w_max)\ny = y {add}\ny2 = y2 {add}",
         namespace={
             **{
