@@ -8,7 +8,8 @@ is direct inhibition with one winner per step and each image from rest; ``paper`
 neurons, no winner limit and state that flows on, as Brian2 runs it: the same network, the same 700 steps of
 0.5 ms. Brian2's time is that of its main loop alone, without building and compiling; its C++ standalone
 program cannot stop to normalise weights between images and is not asked to. BindsNET (in an
-interpreter that has it) runs its own model in 350 steps of 1 ms, half as many.
+interpreter that has it) runs its own model in 350 steps of 1 ms, half as many. Ratios are those of
+processor time, since everything runs on one thread and the machine may be busy.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from speed.brian_stdp import seconds_per_image
+from speed.brian_stdp import cost_per_image
 
 from spiking.core.encode import Poisson
 from spiking.learn.stdp import learn_stdp
@@ -83,21 +84,21 @@ def compare(n: int, x: np.ndarray, args: argparse.Namespace) -> dict[str, Any]:
         "neurons": n, "fast_ms": fast["ms"], "fast_cpu_ms": fast["cpu_ms"], "paper_ms": paper["ms"],
         "paper_cpu_ms": paper["cpu_ms"], "fast_spikes": fast["spikes"], "paper_spikes": paper["spikes"],
     }  # fmt: skip
-    peers: dict[str, float] = {}
+    peers: dict[str, tuple[float, float]] = {}
     for target in args.brian:
-        took, spikes = seconds_per_image(n, x, target, args.brian_images)
-        peers[f"brian2_{target}"], row[f"brian2_{target}_spikes"] = 1e3 * took, spikes
+        cost = cost_per_image(n, x, target, args.brian_images * (10 if target == "cpp" else 1))
+        peers[f"brian2_{target}"], row[f"brian2_{target}_spikes"] = (cost.wall, cost.cpu), cost.spikes
     if args.python:
         found = bindsnet(args.python, n, x, args.bindsnet_images)
         if "missing" in found:
             row["bindsnet_missing"] = found["missing"]
         else:
-            peers["bindsnet"] = 1e3 * found["seconds"]
+            peers["bindsnet"] = found["seconds"], found["cpu_seconds"]
             row["bindsnet_versions"] = found["versions"]
-    for name, ms in peers.items():
-        row[f"{name}_ms"] = ms
-        row[f"{name}_over_fast"] = ms / fast["ms"]
-        row[f"{name}_over_paper"] = ms / paper["ms"]
+    for name, (wall, cpu) in peers.items():
+        row[f"{name}_ms"], row[f"{name}_cpu_ms"] = 1e3 * wall, 1e3 * cpu
+        row[f"{name}_over_fast"] = 1e3 * cpu / fast["cpu_ms"]
+        row[f"{name}_over_paper"] = 1e3 * cpu / paper["cpu_ms"]
     return row
 
 

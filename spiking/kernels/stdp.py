@@ -18,6 +18,7 @@ from spiking.kernels.stdp_rule import fade, fade_some, learn_post, learn_pre, re
 from spiking.kernels.stdp_step import (
     charge,
     charge_current,
+    fade_threshold,
     hold,
     inhibit,
     inner_step,
@@ -166,10 +167,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
                 remember(s, now + 1, moving, x)
             fade_some(y, y2, touched, n_touched, rule.decay_y, rule.decay_y2)
             if plan.carry:  # the exact order of a clock-driven simulator
-                above = True
-                for j in range(n):
-                    theta[j] *= cell.adapt_decay
-                    threshold[j] = base[j] + theta[j]
+                above = fade_threshold(theta, base, threshold, v, cell.adapt_decay)
         spikes = select(v, threshold, now, free_at, side.winners, fired) if above else 0
         for k in range(spikes):
             j = fired[k]

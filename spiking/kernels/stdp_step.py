@@ -44,6 +44,17 @@ def charge_current(v, u, x, threshold, cell):  # type: ignore[no-untyped-def]
 
 
 @jit_views
+def fade_threshold(theta, base, threshold, v, decay):  # type: ignore[no-untyped-def]
+    """Let adaptation fade by one step; return whether any unit is above its threshold then."""
+    above = False
+    for j in range(theta.size):
+        theta[j] *= decay
+        threshold[j] = base[j] + theta[j]
+        above |= v[j] > threshold[j]
+    return above
+
+
+@jit_views
 def hold(v, v_reset, free_at, now, held, count):  # type: ignore[no-untyped-def]
     """Keep the ``count`` units of ``held`` at the reset; return how many stay refractory after ``now``."""
     left = 0
