@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +130,9 @@ def main() -> None:
                 flush=True,
             )
     if args.json:
-        from importlib.metadata import version
-
+        said = ["PEERS_INTERPRETER" if word == args.python else word for word in sys.argv[1:]]
         facts = {
-            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), "threads": 1, "rows": rows,
+            "command": " ".join([Path(sys.argv[0]).name, *said]), "threads": 1, "rows": rows,
             "rates": rates, "machine": machine(), "versions": {**versions(), "brian2": version("brian2")},
         }  # fmt: skip
         args.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

@@ -97,15 +97,17 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
         if s.clock[0] < s.inner_free_at[j]:
             inner_held[n_inner_held] = j
             n_inner_held += 1
-    # the inputs that spike or have a trace, their traces side by side
-    moving = np.flatnonzero((limits > 0) | (s.x > 0) | (s.x2 > 0)).astype(np.int32)
+    # the inputs that spike, then those that have a trace alone; their traces side by side
+    active = np.flatnonzero(limits)
+    fading = np.flatnonzero((limits == 0) & ((s.x > 0) | (s.x2 > 0)))
+    moving = np.concatenate((active, fading)).astype(np.int32)
     every = np.arange(w.shape[0]).astype(np.int32)
     if late.longest > 0 and plan.carry:
         for i in range(w.shape[0]):
             if s.x[i] == 0:  # not to be written below
                 s.late_x[:, i] = 0
-    x, x2, limit, offset = s.x[moving], s.x2[moving], limits[moving], np.empty(moving.size, np.uint64)
-    for q in range(moving.size):
+    x, x2, limit, offset = s.x[moving], s.x2[moving], limits[active], np.empty(active.size, np.uint64)
+    for q in range(active.size):
         offset[q] = np.uint64(moving[q] + 1) * GOLDEN
     few = rule.x_target == 0 and rule.pairing != PRE_CENTRED  # potentiation needs a trace
     # the units that have a trace, or weights out of bounds, which the next spike clips
@@ -115,7 +117,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
             if y[j] > 0 or y2[j] > 0 or s.outside[j]:
                 touched[n_touched], listed[j] = j, True
                 n_touched += 1
-    events, places = np.empty(moving.size, np.int32), np.empty(moving.size, np.int32)
+    events, places = np.empty(active.size, np.int32), np.empty(active.size, np.int32)
     flat = w.reshape(-1)
     root = mix(seed + GOLDEN)
     counts[:] = 0
@@ -127,7 +129,7 @@ def present(limits, seed, sample, w, s, cell, inner, side, rule, late, plan, lea
         n_events = 0
         if t < plan.steps:
             key = mix((sample * np.uint64(plan.steps) + np.uint64(t)) * GOLDEN + root)
-            for q in range(moving.size):
+            for q in range(active.size):
                 events[n_events], places[n_events] = moving[q], q
                 n_events += mix(key + offset[q]) >> S32 < limit[q]
         arrived += n_events
