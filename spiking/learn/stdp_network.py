@@ -18,6 +18,7 @@ from spiking.core.plasticity import rule as rule_called
 from spiking.learn.stdp_unit import frozen_unit
 
 LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most
+FADING = 18_000  # samples in which the adaptive threshold fades, inside LASTING
 STEP = 0.15e-3  # rise of the threshold by a spike that is not exceeded where LASTING allows [V]
 FULL_RATE = 400  # neurons up to which a rule learns at its own rate
 SPIKES = 25.0  # of all units together for one sample, while thresholds are near the target
@@ -127,12 +128,14 @@ def paced(
 
     While ``neurons`` share ``SPIKES`` spikes a sample, the mean threshold obeys
     ``d theta/dt = SPIKES step / (neurons duration) - theta / tau_adapt``; solved for the step. The time
-    constant is the shortest of ``LASTING`` times the time of learning whose step stays below ``STEP``: short
-    enough that all units take part soon (one that answers too often is raised at once, and forgets it),
-    long enough that one answer does not silence a unit for long. With the paper's fixed values, made for
-    6400 units and many passes, 100 units fall silent and 2000 images change too little.
+    constant is ``FADING`` samples where that lies inside ``LASTING`` times the time of learning: short
+    enough that all units take part soon (one that answers too often is raised at once, and forgets it). It
+    is longer where the step would exceed ``STEP``, so that one answer does not silence a unit for long.
+    With the paper's fixed values, made for 6400 units and many passes, 100 units fall silent and 2000 images
+    change too little.
     """
-    lasting = np.geomspace(*LASTING, 40)
+    shortest = float(np.clip(FADING / images, *LASTING))
+    lasting = np.geomspace(shortest, LASTING[1], 40)
     left = np.exp(-1.0 / lasting)
     start = float(np.mean(unit.adapt_start))
     rise = SPIKES / neurons * lasting * images * (1.0 - left)
