@@ -14,6 +14,7 @@ import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
 from spiking.core.decode import Assigned
+from spiking.core.delays import merged
 from spiking.core.errors import require, unknown
 from spiking.core.network import Network, Output
 from spiking.core.plasticity import rule as rule_called
@@ -30,6 +31,7 @@ from spiking.study.style import save as save_figure
 
 Progress = Callable[[dict[str, Any]], None]
 LABEL_SEED = 7_919  # spikes for labelling are drawn apart from learning, as are those for testing
+INPUT_DELAY = 10e-3  # longest of the paper's random delays [s]
 FIGURE_EVERY = 10_000  # samples between two pictures
 
 
@@ -73,8 +75,9 @@ def train_stdp(
         seeds: how many seeds from ``seed`` on. images: samples shown; by default one pass.
         rule: name of a rule of :data:`spiking.core.plasticity.RULES`.
         batch: samples that learn at a time; 1 is exact.
-        paper: explicit inhibitory neurons, several spikes per step, state that flows from image to
-            image with 150 ms of rest, fixed adaptation (Diehl & Cook 2015), instead of our fast mode.
+        paper: explicit inhibitory neurons, random input delays up to 10 ms, several spikes per step, state
+            that flows from image to image with 150 ms of rest, fixed adaptation (Diehl & Cook 2015), instead
+            of our fast mode.
 
     Raises:
         SpikingError: unknown names, an ``out`` with a training in it, whatever learning refuses.
@@ -125,7 +128,9 @@ def _start(samples: Dataset, neurons: int, images: int, rule: str, paper: bool, 
     rate = default_rate(samples.x_train)
     options: dict[str, Any] = {"neurons": neurons, "rule": rule, "seed": seed, "rate": rate}
     if paper:
-        return stdp_network(samples.features, lateral="explicit", winners=None, **options)
+        # without the paper's random delays all units fire together, and their thresholds silence them
+        options |= {"lateral": "explicit", "winners": None, "input_delay": INPUT_DELAY}
+        return stdp_network(samples.features, **options)
     unit = paced(EXCITATORY, neurons=neurons, images=images, duration=DURATION)
     options["rule"] = paced_rule(rule_called(rule), neurons=neurons)
     return stdp_network(samples.features, unit=unit, **options)
@@ -149,7 +154,8 @@ def _learn(
         before, before_cpu = time.perf_counter(), time.process_time()
         done, shape = event["done"], samples.image_shape
         if shape and (done == event["total"] or done % FIGURE_EVERY == 0):
-            weight = event["network"]().connections[0].weight
+            ways = [c for c in event["network"]().connections if c.plasticity is not None]
+            weight = merged(ways)[0]
             figure = receptive_fields(weight, shape, title=f"{done} images of {samples.name}")
             save_figure(figure, folder / "figures", f"receptive_fields-{seed}")
         now = f", {event['accuracy']:.1%} of new images right" if "accuracy" in event else ""

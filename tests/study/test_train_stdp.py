@@ -47,6 +47,20 @@ def test_the_saved_network_repeats_the_accuracy_of_its_row(tmp_path):
     assert accuracy == pytest.approx(done.accuracy)
 
 
+def test_the_papers_mode_has_inhibitory_neurons_and_random_input_delays(tmp_path):
+    from spiking.data.load import load
+
+    done = small(tmp_path / "a", paper=True)
+    network = load_nir(tmp_path / "a" / "model-0.nir")
+    assert [p.name for p in network.populations] == ["excitatory", "inhibitory"]
+    assert {c.delay for c in network.connections if c.source == "input"} == set(range(21))  # 10 ms
+    samples = load("digits", seed=0)
+    counts = responses(network, samples.x_test, seed=TEST_SEED)
+    accuracy = np.mean(network.output.decoder.scores(counts).argmax(axis=1) == samples.y_test)
+    assert accuracy == pytest.approx(done.accuracy)
+    assert accuracy > 0.3
+
+
 def test_a_second_run_must_say_resume_and_then_ends_at_once(tmp_path):
     first = small(tmp_path / "a")
     with pytest.raises(SpikingError, match=r"holds a training already; give --resume"):
