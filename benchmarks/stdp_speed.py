@@ -1,26 +1,39 @@
-"""How many milliseconds does STDP learning take per image, beside Brian2?
+"""How many milliseconds does STDP learning take per image, beside Brian2 and BindsNET?
 
-    python benchmarks/stdp_speed.py [--neurons 100 400 1600] [--images 500] [--brian numpy cython] [--json F]
+    python benchmarks/stdp_speed.py [--neurons 100 400 1600] [--images 500] [--brian numpy cython cpp]
+        [--python PEERS_INTERPRETER] [--json F]
 
-Learning is on, one thread, 784 inputs, 350 ms in steps of 0.5 ms, random pictures as bright as MNIST's.
-``fast`` is direct inhibition with one winner per step and each image from rest; ``paper`` has explicit
-inhibitory neurons, no winner limit and state that flows on, as Brian2 runs it. Brian2's time is that of
-further images alone (building and compiling taken off by a shorter run).
+Learning is on, one thread everywhere, 784 inputs, 350 ms, random pictures as bright as MNIST's. ``fast``
+is direct inhibition with one winner per step and each image from rest; ``paper`` has explicit inhibitory
+neurons, no winner limit and state that flows on, as Brian2 runs it: the same network, the same 700 steps of
+0.5 ms. Brian2's time is that of its main loop alone, without building and compiling; its C++ standalone
+program cannot stop to normalise weights between images and is not asked to. BindsNET (in an
+interpreter that has it) runs its own model in 350 steps of 1 ms, half as many. Ratios are those of
+processor time, since everything runs on one thread and the machine may be busy.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
+import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from speed.brian_stdp import cost_per_image
 
-from spiking.bridges.brian.stdp import learn_in_brian
-from spiking.learn.stdp import learn_stdp, presentation_order
+from spiking.core.encode import Poisson
+from spiking.learn.stdp import learn_stdp
 from spiking.learn.stdp_network import stdp_network
 from spiking.study.manifest import machine, versions
+
+RATE = 63.75  # [Hz] of a white pixel
+BINDSNET = Path(__file__).parent / "speed" / "bindsnet_peer.py"
 
 
 def pictures(count: int, brightness: float = 1.0) -> np.ndarray:
@@ -35,57 +48,93 @@ def pictures(count: int, brightness: float = 1.0) -> np.ndarray:
     return np.clip(x * brightness * 102.5 / x.sum(axis=1).mean(), 0, 1).astype(np.float32)
 
 
-def ours(neurons: int, x: np.ndarray, paper: bool) -> float:
-    """Seconds per image of learning on one thread, compilation apart."""
-    options = {"lateral": "explicit", "winners": None} if paper else {}
-    network = stdp_network(784, neurons=neurons, **options)
-    protocol = {"carry": True, "min_spikes": 0} if paper else {"min_spikes": 0}
+def ours(neurons: int, x: np.ndarray, paper: bool = False, rate: float = RATE) -> dict[str, float]:
+    """Milliseconds per image of learning on one thread, compilation apart, and spikes per image."""
+    options: dict[str, Any] = {"lateral": "explicit", "winners": None} if paper else {}
+    network = stdp_network(784, neurons=neurons, rate=rate, **options)
+    protocol: dict[str, Any] = {"carry": True, "min_spikes": 0} if paper else {"min_spikes": 0}
     learn_stdp(network, x[:2], **protocol)
-    start = time.perf_counter()
-    learn_stdp(network, x, **protocol)
-    return (time.perf_counter() - start) / len(x)
+    start, cpu = time.perf_counter(), time.process_time()
+    learned = learn_stdp(network, x, **protocol)
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+    facts = learned.metadata["stdp"]
+    return {
+        "ms": 1e3 * wall / len(x), "cpu_ms": 1e3 * cpu / len(x), "spikes": facts["spikes"] / len(x),
+        "input_spikes": facts["input_spikes"] / len(x),
+    }  # fmt: skip
 
 
-def brian(neurons: int, x: np.ndarray, target: str, images: int) -> float:
-    """Seconds per image of the same learning in Brian2."""
-    network = stdp_network(784, neurons=neurons, lateral="explicit", winners=None, precision="float64")
-    order = presentation_order(len(x), images + 1, 0)
-    encoder = network.inputs[0].encoder
-    raster = np.concatenate([encoder.spikes(x[k : k + 1], network.steps, 0, p) for p, k in enumerate(order)])
-    took = []
-    for part in (raster[:1], raster[:1], raster):  # the first run compiles
-        start = time.perf_counter()
-        learn_in_brian(network, part, codegen=target)
-        took.append(time.perf_counter() - start)
-    return (took[2] - took[1]) / images
+def bindsnet(python: str, neurons: int, x: np.ndarray, images: int) -> dict[str, Any]:
+    """What ``speed/bindsnet_peer.py`` found, or why it found nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        raster = Path(folder) / "raster.npy"
+        np.save(raster, Poisson(gain=RATE * 1e-3).spikes(x[:images], 350, 0, 0).astype(np.uint8))
+        done = subprocess.run(
+            [python, str(BINDSNET), str(raster), str(neurons), str(images)], capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+    if done.returncode:
+        return {"missing": done.stderr.strip().splitlines()[-1]}
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def compare(n: int, x: np.ndarray, args: argparse.Namespace) -> dict[str, Any]:
+    """One row: ours in both modes, every peer, and how many times longer each peer takes than ``fast``."""
+    fast, paper = ours(n, x), ours(n, x, paper=True)
+    row: dict[str, Any] = {
+        "neurons": n, "fast_ms": fast["ms"], "fast_cpu_ms": fast["cpu_ms"], "paper_ms": paper["ms"],
+        "paper_cpu_ms": paper["cpu_ms"], "fast_spikes": fast["spikes"], "paper_spikes": paper["spikes"],
+    }  # fmt: skip
+    peers: dict[str, tuple[float, float]] = {}
+    for target in args.brian:
+        cost = cost_per_image(n, x, target, args.brian_images * (10 if target == "cpp" else 1))
+        peers[f"brian2_{target}"], row[f"brian2_{target}_spikes"] = (cost.wall, cost.cpu), cost.spikes
+    if args.python:
+        found = bindsnet(args.python, n, x, args.bindsnet_images)
+        if "missing" in found:
+            row["bindsnet_missing"] = found["missing"]
+        else:
+            peers["bindsnet"] = found["seconds"], found["cpu_seconds"]
+            row["bindsnet_versions"] = found["versions"]
+    for name, (wall, cpu) in peers.items():
+        row[f"{name}_ms"], row[f"{name}_cpu_ms"] = 1e3 * wall, 1e3 * cpu
+        row[f"{name}_over_fast"] = 1e3 * cpu / fast["cpu_ms"]
+        row[f"{name}_over_paper"] = 1e3 * cpu / paper["cpu_ms"]
+    return row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--neurons", type=int, nargs="+", default=[100, 400, 1600])
     parser.add_argument("--images", type=int, default=500)
-    parser.add_argument("--brian", nargs="*", default=["numpy", "cython"])
+    parser.add_argument("--brian", nargs="*", default=["numpy", "cython", "cpp"])
     parser.add_argument("--brian-images", type=int, default=3)
-    parser.add_argument("--brightness", type=float, nargs="+", default=[0.5, 1.0, 2.0])
+    parser.add_argument("--python", help="interpreter that has bindsnet")
+    parser.add_argument("--bindsnet-images", type=int, default=5)
+    parser.add_argument("--brightness", type=float, nargs="+", default=[0.5, 1.0, 2.0, 4.0])
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    x, rows = pictures(args.images), []
+    x, rows, rates = pictures(args.images), [], []
     for n in args.neurons:
-        row = {"neurons": n, "fast_ms": 1e3 * ours(n, x, False), "paper_ms": 1e3 * ours(n, x, True)}
-        for target in args.brian:
-            row[f"brian2_{target}_ms"] = 1e3 * brian(n, x, target, args.brian_images)
-        rows.append(row)
-        print("  ".join(f"{k} {v:.4g}" for k, v in row.items()), flush=True)
-    rates = []
-    for b in args.brightness:  # cost grows with spikes
-        bright = pictures(args.images, b)
-        rate = 63.75 * float(bright.sum(axis=1).mean())
-        rates.append({"input_rate_hz": rate, "images_per_s": 1.0 / ours(args.neurons[0], bright, False)})
-        print(
-            f"{args.neurons[0]} neurons, {rate:.0f} input spikes/s: {rates[-1]['images_per_s']:.0f} images/s"
-        )
+        rows.append(compare(n, x, args))
+        print("  ".join(f"{k} {v:.4g}" for k, v in rows[-1].items() if isinstance(v, float)), flush=True)
+    for n in args.neurons:  # cost grows with spikes
+        for factor in args.brightness:
+            found = ours(n, x, rate=RATE * factor)
+            rate = found["input_spikes"] / 0.35
+            rates.append(
+                {"neurons": n, "input_spikes_per_s": rate, "images_per_s": 1e3 / found["ms"], **found}
+            )
+            print(
+                f"{n} neurons, {rate:.0f} input spikes/s: {rates[-1]['images_per_s']:.0f} images/s",
+                flush=True,
+            )
     if args.json:
-        facts = {"rows": rows, "rates": rates, "machine": machine(), "versions": versions()}
+        said = ["PEERS_INTERPRETER" if word == args.python else word for word in sys.argv[1:]]
+        facts = {
+            "command": " ".join([Path(sys.argv[0]).name, *said]), "threads": 1, "rows": rows,
+            "rates": rates, "machine": machine(), "versions": {**versions(), "brian2": version("brian2")},
+        }  # fmt: skip
         args.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 

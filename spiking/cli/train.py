@@ -105,7 +105,10 @@ def train_stdp(
         str, typer.Option(help="diehl-cook, pair, triplet, soft-bounds, post-triggered or reward")
     ] = "diehl-cook",
     labelling: Annotated[
-        str, typer.Option(help="all_activity, proportion or linear (a readout trained with labels)")
+        str,
+        typer.Option(
+            help="all_activity, proportion or bayes; linear or logistic (readouts trained with labels)"
+        ),
     ] = "proportion",
     label_images: Annotated[int, typer.Option(help="training images that label the neurons")] = 10_000,
     batch: Annotated[int, typer.Option(help="images that learn at a time; 1 is exact")] = 1,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels import step_plasticity
-from spiking.kernels.compile import inline, jit
+from spiking.kernels.compile import inline, jit, jit_views
 from spiking.kernels.stdp_types import PRE_CENTRED, RESTRICTED
 
 TINY, ZERO = np.float32(1e-30), np.float32(0.0)
@@ -32,44 +32,87 @@ def normalise(w, total):  # type: ignore[no-untyped-def]
 
 
 @jit
-def fade(x, x2, y, y2, moving, rule):  # type: ignore[no-untyped-def]
-    """Let all traces decay by one step; ``moving`` are the features whose traces are not 0."""
-    for i in moving:  # flushed to 0 before they become denormal, which is slow
-        x[i] = x[i] * rule.decay_x if x[i] > TINY else ZERO
-    if rule.a_minus_triplet != 0:
-        for i in moving:
-            x2[i] = x2[i] * rule.decay_x2 if x2[i] > TINY else ZERO
+def renormalise(w, total, stale, outside, touched, low, high):  # type: ignore[no-untyped-def]
+    """Scale the ``stale`` columns of ``w`` to the sum ``total``; note which leave ``[low, high]`` by it.
+
+    Only units that took part in the last sample have moved, few of many: their columns are summed and
+    scaled alone. ``touched`` is room for their indices. Other columns keep their bits.
+    """
+    n = 0
+    for j in range(stale.size):
+        if stale[j]:
+            touched[n] = j
+            outside[j] = False
+            n += 1
+    if n == 0:
+        return
+    scale = np.zeros(n, w.dtype)
+    for i in range(w.shape[0]):
+        for k in range(n):
+            scale[k] += w[i, touched[k]]
+    if total > 0:
+        for k in range(n):
+            scale[k] = total / scale[k] if scale[k] > 0 else w.dtype.type(1.0)
+    else:
+        scale[:] = 1
+    for i in range(w.shape[0]):
+        for k in range(n):
+            j = touched[k]
+            w[i, j] *= scale[k]
+            outside[j] |= w[i, j] > high or w[i, j] < low
+    stale[:] = False
+
+
+@jit_views
+def fade(x, decay):  # type: ignore[no-untyped-def]
+    """Let traces decay by one step; flushed to 0 before they become denormal, which is slow."""
+    for i in range(x.size):
+        x[i] = x[i] * decay if x[i] > TINY else ZERO
+
+
+@jit_views
+def fade_some(y, y2, touched, count, decay, decay2):  # type: ignore[no-untyped-def]
+    """The same for the traces of the units that have any."""
+    for k in range(count):
+        j = touched[k]
+        y[j] = y[j] * decay if y[j] > TINY else ZERO
+        y2[j] = y2[j] * decay2 if y2[j] > TINY else ZERO
+
+
+@jit_views
+def depress(row, y, size, mu, w_min, w_max):  # type: ignore[no-untyped-def]
+    """Move a whole row of weights: where many units have a trace, quicker than picking them."""
     for j in range(y.size):
-        y[j] = y[j] * rule.decay_y if y[j] > TINY else ZERO
-        y2[j] = y2[j] * rule.decay_y2 if y2[j] > TINY else ZERO
+        row[j] = clipped(row[j] - weight_change(size, y[j], row[j], mu), w_min, w_max)
 
 
 @jit
-def learn_pre(row, target, y, last_post, before, size, rule):  # type: ignore[no-untyped-def]
+def learn_pre(row, target, y, last_post, before, size, rule, touched, count):  # type: ignore[no-untyped-def]
     """An input spiked: its ``row`` of weights moves by the traces ``y`` of the units.
 
     ``before``: time of its spike before; ``size``: of the change; ``target``: where it goes, the row
-    itself or that of the eligibility trace.
+    itself or that of the eligibility trace; ``touched[:count]``: units with a trace or with weights out
+    of bounds. The others would not move.
     """
-    if rule.gated or rule.pairing == RESTRICTED:
-        for j in range(y.size):
-            if rule.pairing != RESTRICTED or last_post[j] > before:
-                new = target[j] - weight_change(size, y[j], row[j], rule.mu_minus)
-                target[j] = new if rule.gated else clipped(new, rule.w_min, rule.w_max)
+    if 4 * count > y.size and rule.pairing != RESTRICTED and not rule.gated:
+        depress(row, y, size, rule.mu_minus, rule.w_min, rule.w_max)
         return
-    for j in range(y.size):
-        new = row[j] - weight_change(size, y[j], row[j], rule.mu_minus)
-        row[j] = clipped(new, rule.w_min, rule.w_max)
+    for k in range(count):
+        j = touched[k]
+        if rule.pairing != RESTRICTED or last_post[j] > before:
+            new = target[j] - weight_change(size, y[j], row[j], rule.mu_minus)
+            target[j] = new if rule.gated else clipped(new, rule.w_min, rule.w_max)
 
 
 @jit
-def learn_post(j, w, target, x, seen, last_pre, before, since, size, rule):  # type: ignore[no-untyped-def]
+def learn_post(j, w, target, x, seen, last_pre, before, since, size, rule, rows):  # type: ignore[no-untyped-def]
     """Unit ``j`` spiked: its column of weights ``w`` moves by the traces ``x`` of the inputs.
 
     ``before``: time of its spike before; ``since``: what is left of a trace from then; ``size``: of the
-    change; ``target``: where it goes, ``w`` itself or the eligibility trace.
+    change; ``target``: where it goes, ``w`` itself or the eligibility trace; ``rows``: inputs whose
+    weight can move.
     """
-    for i in range(w.shape[0]):
+    for i in rows:
         trace = x[i]
         if rule.pairing == PRE_CENTRED:
             if before >= 0:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import require, unknown
+from spiking.learn.readout import logistic_readout
 
-LABELLINGS = ("all_activity", "proportion", "linear")
+LABELLINGS = ("all_activity", "proportion", "bayes", "linear", "logistic")
+SMOOTHING = 0.5  # spikes added to each neuron and class: Jeffreys' prior of a count
 
 
 def votes(
-    counts: NDArray[np.integer], y: NDArray[np.integer], *, classes: int, method: str = "proportion"
+    counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method: str = "proportion"
 ) -> NDArray[np.float64]:
     """Return each neuron's weight for each class ``[neurons, classes]``.
 
@@ -21,15 +26,20 @@ def votes(
         method: ``"all_activity"``: a neuron belongs to the class it answers most, and a class scores
             the mean count of its neurons (Diehl & Cook 2015); ``"proportion"``: a neuron votes for
             each class in proportion to its mean counts (BindsNET's proportion weighting, Hazan et
-            al. 2018); ``"linear"``: ridge regression of the one-hot labels on the counts, a readout
-            that is trained with labels.
+            al. 2018); ``"bayes"``: a spike votes with the logarithm of how probable each class makes
+            it to come from this neuron, so that a class scores the log-likelihood of all spikes as
+            independent draws (multinomial naive Bayes, e.g. Manning, Raghavan & Schuetze 2008,
+            Introduction to Information Retrieval, ch. 13); ``"linear"``: ridge regression of the
+            one-hot labels on the counts; ``"logistic"``: multinomial logistic regression on them (see
+            ``readout.py``). The last two are readouts that are trained with labels; the first three
+            count.
 
     Raises:
         SpikingError: unknown method, or a class without a sample.
     """
     if method not in LABELLINGS:
         raise unknown("labelling", method, LABELLINGS)
-    counts = np.asarray(counts, np.float64)
+    table = sp.csr_array(np.asarray(counts, np.float64))  # few of many neurons answer a sample
     members = np.bincount(y, minlength=classes)
     missing = np.flatnonzero(members == 0)
     require(
@@ -38,11 +48,17 @@ def votes(
         "training data, so give at least one sample of each class",
     )
     one_hot = np.eye(classes)[y]
+    if method == "logistic":
+        return logistic_readout(table, one_hot)
+    total = table.T @ one_hot  # spikes per class [neurons, classes]
     if method == "linear":
-        gram = counts.T @ counts
+        gram = (table.T @ table).toarray()
         ridge = 1e-2 * np.trace(gram) / len(gram) + 1e-9
-        return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), counts.T @ one_hot))
-    answer = counts.T @ one_hot / members  # mean count per class [neurons, classes]
+        return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), total))
+    if method == "bayes":
+        share = total + SMOOTHING
+        return np.asarray(np.log(share / share.sum(axis=0)) - np.log(1.0 / len(share)))
+    answer = total / members  # mean count per class
     if method == "proportion":
         return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))
     assigned = np.eye(classes)[answer.argmax(axis=1)] * (answer.sum(axis=1, keepdims=True) > 0)

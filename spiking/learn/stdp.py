@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from spiking.core.decode import Assigned
 from spiking.core.errors import require
 from spiking.core.network import Network, Output
+from spiking.core.plasticity import rule as rule_called
 from spiking.kernels.compile import over_ranges
 from spiking.learn.label import RunningAccuracy, votes
 from spiking.learn.stdp_batch import learn_batch
 from spiking.learn.stdp_checkpoint import resume, save
 from spiking.learn.stdp_kernel import Learner, learner
-from spiking.learn.stdp_network import DURATION, EXCITATORY, freeze, paced, stdp_network
+from spiking.learn.stdp_network import DURATION, EXCITATORY, freeze, paced, paced_rule, stdp_network
 
 Progress = Callable[[Mapping[str, Any]], None]
 
@@ -116,7 +117,7 @@ def presentation_order(samples: int, total: int, seed: int) -> NDArray[np.int64]
 def _check_alive(state: Learner, counts: NDArray[np.int32], first: int) -> None:
     require(
         bool(np.isfinite(state.weight).all()),
-        f"the weights of {state.plastic.name!r} became NaN or infinite within {len(counts)} samples after "
+        f"the weights of {state.plastic[0].name!r} became NaN or infinite within {len(counts)} samples after "
         f"sample {first}; lower a_plus, a_minus and the triplet terms, or start from a sound checkpoint",
     )
     require(
@@ -188,7 +189,8 @@ def train_stdp(
         labelling: see :func:`spiking.learn.label.votes`; on the first ``label_images`` samples.
         learning: further arguments of :func:`learn_stdp`.
         options: further arguments of :func:`spiking.learn.stdp_network.stdp_network`; ``unit`` is by
-            default the paper's with its adaptation paced to the number of samples and neurons.
+            default the paper's with its adaptation paced to the number of samples and neurons, and a
+            ``rule`` given by its name learns at a rate paced to the number of neurons.
 
     Returns:
         The frozen network, ready for ``simulate.run``, with an ``Assigned`` decoder.
@@ -199,11 +201,15 @@ def train_stdp(
     if unit is None:
         shown, duration = images or epochs * len(x), options.get("duration", DURATION)
         unit = paced(EXCITATORY, neurons=neurons, images=shown, duration=duration)
+    rule = options.pop("rule", "diehl-cook")
+    if isinstance(rule, str):
+        rule = paced_rule(rule_called(rule), neurons=neurons)
     network = stdp_network(
         x.shape[1],
         neurons=neurons,
         rate=default_rate(x) if rate is None else rate,
         unit=unit,
+        rule=rule,
         seed=seed,
         **options,
     )

@@ -58,3 +58,4 @@ def learn_batch(
             state.tally[:] += own.tally
         np.clip(weight, state.rule.w_min, state.rule.w_max, out=state.weight)
         state.state.theta[:] = faded
+        state.state.stale[:] = True

@@ -9,15 +9,28 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from spiking.core.delays import merged, split
 from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Connection, Network, Population
-from spiking.core.neurons import ConductanceLIF
+from spiking.core.neurons import LIF, ConductanceLIF
 from spiking.core.plasticity import PAIRINGS, STDP
 from spiking.kernels import stdp
 from spiking.kernels.gather import padded
 from spiking.kernels.stdp_rule import normalise
-from spiking.kernels.stdp_types import Cell, Lateral, Protocol, Rule, State, new_state
+from spiking.kernels.stdp_types import (
+    ALL,
+    NEAREST,
+    Cell,
+    Late,
+    Lateral,
+    Protocol,
+    Rule,
+    State,
+    new_late,
+    new_state,
+)
+from spiking.learn.stdp_unit import adapted, cell_numbers
 
 
 @dataclasses.dataclass
@@ -30,13 +43,14 @@ class Learner:
 
     source: Network
     population: str
-    plastic: Connection
+    plastic: tuple[Connection, ...]
     weight: NDArray[Any]
     state: State
     cell: Cell
     inner: Cell
     side: Lateral
     rule: Rule
+    late: Late
     plan: Protocol
     tally: NDArray[np.int64]
 
@@ -44,14 +58,14 @@ class Learner:
         """Learn ``x[order]`` in place; ``first`` is the position of ``order[0]`` in the whole order."""
         stdp.learn(
             x, y, order, first, np.uint64(seed), self.weight, self.state, self.cell, self.inner, self.side,
-            self.rule, self.plan, counts, self.tally,
+            self.rule, self.late, self.plan, counts, self.tally,
         )  # fmt: skip
 
     def infer(self, x: Any, first: int, seed: int, counts: Any) -> None:
         """Write the spike counts of ``x`` to ``counts``; changes nothing but the passing state."""
         stdp.infer(
             x, first, np.uint64(seed), self.weight, self.state, self.cell, self.inner, self.side,
-            self.rule, self.plan, counts,
+            self.rule, self.late, self.plan, counts,
         )  # fmt: skip
 
     @property
@@ -73,13 +87,11 @@ class Learner:
         weight = self.weight[:, : self.units].copy()
         if self.rule.norm > 0:
             normalise(weight, self.rule.norm)
-        conns = [
-            dataclasses.replace(c, weight=weight) if c is self.plastic else c for c in self.source.connections
-        ]
-        theta: Any = {"adapt_start": self.state.theta.copy()}
+        new = dict(zip(map(id, self.plastic), split(self.plastic, weight), strict=True))
+        conns = [new.get(id(c), c) for c in self.source.connections]
         pops = []
         for p in self.source.populations:
-            unit = dataclasses.replace(p.unit, **theta) if p.name == self.population else p.unit
+            unit = adapted(p.unit, self.state.theta.copy()) if p.name == self.population else p.unit
             pops.append(dataclasses.replace(p, unit=unit))
         return self.source.replace(connections=conns, populations=pops)
 
@@ -94,7 +106,7 @@ def learner(
     carry: bool = False,
     log: int = 0,
 ) -> Learner:
-    """Take apart a network of Poisson input, conductance units and lateral inhibition.
+    """Take apart a network of Poisson input, conductance or current-based units and lateral inhibition.
 
     ``log``: how many spikes are noted in ``state.log``; the rest as in ``learn_stdp``.
 
@@ -104,11 +116,12 @@ def learner(
     parts = _parts(network)
     excitatory, inhibitory, plastic, excitation, inhibition = parts
     size = excitatory.size
-    weight = np.zeros((plastic.weight.shape[0], padded(size)), plastic.weight.dtype)
-    weight[:, :size] = plastic.weight
+    given, delay = merged(plastic)
+    weight = np.zeros((len(given), padded(size)), given.dtype)
+    weight[:, :size] = given
     number, dt = weight.dtype.type, network.dt
-    cell = _cell(excitatory.unit, number, dt)
-    inner = _cell(inhibitory.unit if inhibitory else excitatory.unit, number, dt)
+    cell, base, theta = cell_numbers(excitatory.unit, number, dt)
+    inner = cell_numbers(inhibitory.unit, number, dt)[0] if inhibitory else cell
     side = Lateral(
         inhibition=number(_all_but_own(inhibition)),
         delay=_delay(inhibition),
@@ -127,18 +140,24 @@ def learner(
         rest=round(rest / dt),
         carry=bool(carry),
     )
-    rule = rule_numbers(plastic.plasticity or STDP(), number, dt)
-    theta = np.asarray(excitatory.unit.adapt_start, np.float64)  # type: ignore[union-attr]
+    rule = rule_numbers(plastic[0].plasticity or STDP(), number, dt)
+    late = new_late(delay)
+    require(
+        late.longest == 0 or rule.pairing in (ALL, NEAREST),
+        f"the rule of {plastic[0].name!r} pairs {PAIRINGS[rule.pairing]!r}; with delays of input synapses "
+        "learning takes 'all' and 'nearest'",
+    )
     return Learner(
         source=network,
         population=excitatory.name,
         plastic=plastic,
         weight=weight,
-        state=new_state(len(weight), size, number, theta, cell, inner, side, rule, log),
+        state=new_state(len(weight), size, number, base, theta, cell, inner, side, rule, late, log),
         cell=cell,
         inner=inner,
         side=side,
         rule=rule,
+        late=late,
         plan=plan,
         tally=np.zeros(4, np.int64),
     )
@@ -146,17 +165,21 @@ def learner(
 
 def _parts(
     network: Network,
-) -> tuple[Population, Population | None, Connection, Connection | None, Connection]:
+) -> tuple[Population, Population | None, tuple[Connection, ...], Connection | None, Connection]:
     """Excitatory and inhibitory population, plastic, exciting and inhibiting connection."""
     inputs = {i.name for i in network.inputs}
-    plastic = [c for c in network.connections if c.source in inputs and c.receptor == "excitatory"]
-    inhibition = [c for c in network.connections if c.receptor == "inhibitory"]
+    plastic = [c for c in network.connections if c.source in inputs and c.receptor != "inhibitory"]
+    within = {p.name for p in network.populations if isinstance(p.unit, LIF)}  # inhibits by negative current
+    inhibition = [c for c in network.connections if c.receptor == "inhibitory" or c.source in within]
     excitation = [c for c in network.connections if c.source not in inputs and c.receptor == "excitatory"]
-    known = len(plastic) == len(inhibition) == 1 and len(network.inputs) == 1
-    known = known and len(network.connections) == 2 + len(excitation)
+    known = len(plastic) >= 1 and len(inhibition) == 1 and len(network.inputs) == 1
+    known = known and len(network.connections) == len(plastic) + 1 + len(excitation)
+    known = known and len({c.target for c in plastic}) == len({c.plasticity for c in plastic}) == 1
     if known:
         main, inner = plastic[0].target, inhibition[0].source
-        known = inhibition[0].target == main and isinstance(plastic[0].weight, np.ndarray)
+        known = inhibition[0].target == main and (
+            len(plastic) > 1 or isinstance(plastic[0].weight, np.ndarray)
+        )
         if inner == main:
             known = known and not excitation and len(network.populations) == 1
         else:
@@ -165,20 +188,26 @@ def _parts(
     if not known:
         raise SpikingError(
             f"{network.name!r} has {len(network.populations)} populations and {len(network.connections)} "
-            "connections in a form that STDP learning does not take; it needs one dense excitatory input and "
-            "lateral inhibition, direct or through one population (stdp_network builds it)"
+            "connections in a form that STDP learning does not take; it needs one excitatory input (one "
+            "dense connection, or sparse ones by delay, with one rule) and lateral inhibition, direct or "
+            "through one population (stdp_network builds it)"
         )
     for p in network.populations:
-        if not isinstance(p.unit, ConductanceLIF) or not isinstance(network.inputs[0].encoder, Poisson):
+        taken = isinstance(p.unit, ConductanceLIF) or (isinstance(p.unit, LIF) and inner == main)
+        if not taken or not isinstance(network.inputs[0].encoder, Poisson):
             raise SpikingError(
                 f"{network.name!r} has {type(p.unit).__name__} units and "
                 f"{type(network.inputs[0].encoder).__name__} input; STDP learning takes ConductanceLIF units "
-                "and Poisson input"
+                "(with direct inhibition ALIF units too) and Poisson input"
             )
-    delay = plastic[0].delay
-    require(delay == 0, f"the delay of {plastic[0].name!r} is {delay}; STDP learning takes 0 here")
     inner_population = None if inner == main else network[inner]
-    return network[main], inner_population, plastic[0], excitation[0] if excitation else None, inhibition[0]
+    return (
+        network[main],
+        inner_population,
+        tuple(plastic),
+        excitation[0] if excitation else None,
+        inhibition[0],
+    )
 
 
 def _delay(c: Connection) -> int:
@@ -206,22 +235,6 @@ def _own(c: Connection) -> float:
         f"the weights of {c.name!r} are not one to one with one value, a unit's own inhibitory unit",
     )
     return float(weight.data[0])
-
-
-def _cell(unit: Any, number: Any, dt: float) -> Cell:
-    return Cell(
-        gain=number(dt / unit.tau_mem),
-        v_leak=number(unit.v_leak),
-        v_reset=number(unit.v_reset),
-        v_threshold=number(unit.v_threshold),
-        e_exc=number(unit.e_exc),
-        e_inh=number(unit.e_inh),
-        decay_exc=number(np.exp(-dt / unit.tau_exc)),
-        decay_inh=number(np.exp(-dt / unit.tau_inh)),
-        adapt_step=float(unit.adapt_step),
-        adapt_decay=float(np.exp(-dt / unit.tau_adapt)),
-        refractory=round(unit.tau_ref / dt),
-    )
 
 
 def rule_numbers(rule: STDP, number: Any, dt: float) -> Rule:

@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from spiking.bridges.brian.stdp import learn_in_brian
+from spiking.bridges.brian import learn_in_brian, to_brian
 from spiking.core.errors import SpikingError
+from spiking.core.neurons import ALIF
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import presentation_order, responses
 from spiking.learn.stdp_kernel import learner
@@ -27,11 +28,29 @@ RULES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "lateral"), list(zip(RULES, ["explicit", "direct"] * 2, strict=True)))
-def test_spike_times_and_weights_equal_those_of_brian2(name, lateral):
+# current-based: a spike of 1 moves the membrane by 1, thresholds start at 1.5
+CURRENT = ALIF(
+    tau_mem=20e-3, v_threshold=1.5, reset="zero", tau_ref=2e-3, adapt_step=0.02, tau_adapt=5.0, tau_syn=2e-3
+)
+CASES = [
+    ("diehl-cook", "explicit", 0.0),
+    ("all pairs", "direct", 0.0),
+    ("triplet, soft", "explicit", 0.0),
+    ("post-triggered", "direct", 0.0),
+    ("diehl-cook", "explicit", 10e-3),  # random delays of the inputs, as in the paper
+    ("triplet, soft", "direct", 5e-3),
+    ("diehl-cook", "current", 0.0),
+    ("all pairs", "instantaneous", 3e-3),
+]
+
+
+@pytest.mark.parametrize(("name", "lateral", "input_delay"), CASES)
+def test_spike_times_and_weights_equal_those_of_brian2(name, lateral, input_delay):
+    unit = {"current": CURRENT, "instantaneous": dataclasses.replace(CURRENT, tau_syn=0.0)}.get(lateral, UNIT)
+    options = {"lateral": lateral} if unit is UNIT else {"inhibition": 0.8}
     net = stdp_network(
-        30, neurons=8, rate=900.0, rule=RULES[name], unit=UNIT, lateral=lateral, winners=None,
-        duration=40e-3, precision="float64", seed=1,
+        30, neurons=8, rate=900.0, rule=RULES[name], unit=unit, winners=None, duration=40e-3,
+        precision="float64", seed=1, input_delay=input_delay, **options,
     )  # fmt: skip
     x = np.random.default_rng(4).random((SAMPLES, 30)).astype(np.float32)
     order = presentation_order(SAMPLES, SAMPLES, seed=7)
@@ -61,13 +80,18 @@ def test_what_brian2_cannot_say_is_refused_in_a_sentence():
         learn_in_brian(stdp_network(30, neurons=8, winners=None, rule=rule), raster)
     with pytest.raises(SpikingError, match=r"has 0 plastic connections"):
         learn_in_brian(freeze(stdp_network(30, neurons=8, winners=None)), raster)
+    with pytest.raises(SpikingError, match=r"'input->excitatory:excitatory' learns; to_brian runs samples"):
+        to_brian(stdp_network(30, neurons=8, winners=None), raster)
 
 
+@pytest.mark.parametrize("input_delay", [0.0, 10e-3])
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_explicit_inhibition_spikes_in_the_simulator_as_in_the_learning_kernel(precision):
+def test_explicit_inhibition_spikes_in_the_simulator_as_in_the_learning_kernel(precision, input_delay):
     net = stdp_network(
-        30, neurons=8, rate=900.0, unit=UNIT, lateral="explicit", winners=None, precision=precision
-    )
+        30, neurons=8, rate=900.0, unit=UNIT, lateral="explicit", winners=None, precision=precision,
+        input_delay=input_delay,
+    )  # fmt: skip
+    assert len(net.connections) == (3 if input_delay == 0 else 23)  # 0 to 20 steps
     x = np.random.default_rng(5).random((4, 30)).astype(np.float32)
     trace = run(freeze(net), x, seed=3, precision=precision)
     ours = responses(freeze(net), x, seed=3)

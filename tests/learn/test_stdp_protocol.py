@@ -8,6 +8,7 @@ import pytest
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import RULES, STDP
 from spiking.learn.label import votes
+from spiking.learn.readout import PENALTY
 from spiking.learn.stdp import label_stdp, learn_stdp, responses
 from spiking.learn.stdp_network import EXCITATORY, freeze, stdp_network
 
@@ -139,6 +140,34 @@ def test_labels_come_from_training_counts():
         votes(counts, y, classes=2, method="proportional")
     with pytest.raises(SpikingError, match=r"no labelled sample of class 2 came.*training data"):
         label_stdp(network(), X[:4], np.array([0, 1, 3, 3]))
+
+
+def noisy_counts(samples=300):
+    """Sparse counts of 12 neurons, two for each of 6 classes and now and then another."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 6, samples)
+    rate = 0.3 + 2.0 * (np.arange(12)[None, :] // 2 == y[:, None])
+    return rng.poisson(rate), y
+
+
+def test_bayes_is_the_multinomial_naive_bayes_of_scikit_learn():
+    library = pytest.importorskip("sklearn.naive_bayes")
+    counts, y = noisy_counts()
+    theirs = library.MultinomialNB(alpha=0.5, fit_prior=False).fit(counts, y)
+    scores = counts @ votes(counts, y, classes=6, method="bayes")
+    log_p = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(log_p, theirs.predict_log_proba(counts), atol=1e-9)
+
+
+def test_logistic_is_the_logistic_regression_of_scikit_learn():
+    library = pytest.importorskip("sklearn.linear_model")
+    counts, y = noisy_counts()
+    # its C weighs the sum of the losses, our penalty stands beside their mean
+    theirs = library.LogisticRegression(
+        C=1 / (PENALTY * len(y)), fit_intercept=False, tol=1e-8, max_iter=2000
+    )
+    weight = votes(counts, y, classes=6, method="logistic")
+    np.testing.assert_allclose(weight, theirs.fit(counts, y).coef_.T, atol=2e-3)
 
 
 def test_weights_that_became_nan_are_never_used(tmp_path):

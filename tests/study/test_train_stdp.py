@@ -23,8 +23,8 @@ def test_the_folder_holds_rows_networks_and_pictures(tmp_path):
     seen = []
     done = small(tmp_path / "a", seeds=2, progress=seen.append)
     rows = pd.read_csv(tmp_path / "a" / "rows.csv")
-    assert list(rows["seed"]) == [0, 0, 0, 1, 1, 1]
-    assert set(rows["labelling"]) == {"all_activity", "proportion", "linear"}
+    assert list(rows["seed"]) == 5 * [0] + 5 * [1]
+    assert set(rows["labelling"]) == {"all_activity", "proportion", "bayes", "linear", "logistic"}
     assert ((rows["accuracy_low"] < rows["accuracy"]) & (rows["accuracy"] < rows["accuracy_high"])).all()
     assert (rows["plastic_updates"] > 300 * 20 * 64).all()
     assert done.accuracy == pytest.approx(rows.loc[rows["labelling"] == "proportion", "accuracy"].mean())
@@ -45,6 +45,20 @@ def test_the_saved_network_repeats_the_accuracy_of_its_row(tmp_path):
     counts = responses(network, samples.x_test, seed=TEST_SEED)
     accuracy = np.mean(network.output.decoder.scores(counts).argmax(axis=1) == samples.y_test)
     assert accuracy == pytest.approx(done.accuracy)
+
+
+def test_the_papers_mode_has_inhibitory_neurons_and_random_input_delays(tmp_path):
+    from spiking.data.load import load
+
+    done = small(tmp_path / "a", paper=True)
+    network = load_nir(tmp_path / "a" / "model-0.nir")
+    assert [p.name for p in network.populations] == ["excitatory", "inhibitory"]
+    assert {c.delay for c in network.connections if c.source == "input"} == set(range(21))  # 10 ms
+    samples = load("digits", seed=0)
+    counts = responses(network, samples.x_test, seed=TEST_SEED)
+    accuracy = np.mean(network.output.decoder.scores(counts).argmax(axis=1) == samples.y_test)
+    assert accuracy == pytest.approx(done.accuracy)
+    assert accuracy > 0.3
 
 
 def test_a_second_run_must_say_resume_and_then_ends_at_once(tmp_path):

@@ -92,7 +92,8 @@ def to_brian(
     """Build a Brian2 network that runs ``x`` sample after sample.
 
     Args:
-        network: any network; its units become NeuronGroups, its connections Synapses.
+        network: any network that does not learn (for one that does: ``learn_in_brian``); its units
+            become NeuronGroups, its connections Synapses.
         x: ``[samples, features]`` or a raster ``[samples, steps, features]``, as for ``run``.
         seed, first_sample: spikes of random encoders are the same as in ``run``.
         codegen: Brian2's target (``"numpy"``, ``"cython"``); None keeps the user's preference.
@@ -109,6 +110,13 @@ def to_brian(
         data.ndim in (2, 3) and data.shape[-1] == network.input_size,
         f"x has shape {data.shape}; the network takes [samples, {network.input_size}]",
     )
+    for c in network.connections:
+        require(
+            c.plasticity is None,
+            f"{c.name!r} learns; to_brian runs samples apart and would not let it. Freeze the network "
+            "(spiking.learn.stdp_network.freeze), or let Brian2 learn it sample after sample with "
+            "spiking.bridges.brian.learn_in_brian",
+        )
     b2.defaultclock.dt = network.dt * b2.second
     late = max([network.total_delay(c) for c in network.connections], default=0)
     model = BrianModel(network, b2.Network(), block=network.steps + late, samples=len(data))

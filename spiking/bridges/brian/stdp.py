@@ -19,17 +19,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from spiking.bridges.brian.stdp_units import group
+from spiking.core.delays import merged
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Network, Population
-from spiking.core.neurons import ConductanceLIF
+from spiking.core.network import Connection, Network
+from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.plasticity import STDP
 
-CELL = """
-dv/dt = ((v_leak - v) + g_exc*(e_exc - v) + g_inh*(e_inh - v))/tau_mem : 1 (unless refractory)
-dg_exc/dt = -g_exc/tau_exc : 1
-dg_inh/dt = -g_inh/tau_inh : 1
-dtheta/dt = -theta/tau_adapt : 1
-"""
+PORT = {"current": "u", "excitatory": "g_exc", "inhibitory": "g_inh"}
 TRACES = """
 w : 1
 dx/dt = -x/tau_plus : 1 (event-driven)
@@ -51,6 +48,60 @@ class Learned:
     theta: NDArray[np.float64]
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class STDPModel:
+    """A Brian2 network that learns, with handles on its parts, by the names of ``network``.
+
+    ``brian``: the ``brian2.Network``; ``groups``: of inputs and populations; ``monitors``: of the spikes of
+    populations; ``synapses``: of connections, those that learn under the name of the first; ``plastic``:
+    the connections that learn (one, or one for each delay); ``block``: steps from
+    the start of one sample to the next.
+    """
+
+    network: Network
+    plastic: tuple[Connection, ...]
+    block: int
+    brian: Any
+    groups: dict[str, Any]
+    monitors: dict[str, Any]
+    synapses: dict[str, Any]
+
+
+def stdp_model(
+    network: Network, raster: NDArray[Any], *, rest: float = 0.0, codegen: str | None = None
+) -> STDPModel:
+    """Build what :func:`learn_in_brian` runs. Brian2's own ``run`` of it does not normalise the weights.
+
+    Raises:
+        SpikingError: for what has no counterpart in Brian2, naming it.
+    """
+    import brian2 as b2
+
+    plastic = _refuse(network)
+    if codegen is not None:
+        b2.prefs.codegen.target = codegen
+    raster = np.asarray(raster) != 0
+    dt = network.dt
+    block = network.steps + round(rest / dt)
+    b2.defaultclock.dt = dt * b2.second
+    sample, step, feature = np.nonzero(raster)
+    source = b2.SpikeGeneratorGroup(
+        raster.shape[2], feature, (sample * block + step) * dt * b2.second, name="stdp_input"
+    )
+    groups: dict[str, Any] = {network.inputs[0].name: source}
+    monitors: dict[str, Any] = {}
+    for p in network.populations:
+        groups[p.name] = group(p, dt)
+        monitors[p.name] = b2.SpikeMonitor(groups[p.name])
+    synapses: dict[str, Any] = {}
+    synapses[plastic[0].name] = _plastic(plastic, groups[plastic[0].source], groups[plastic[0].target], dt)
+    for c in network.connections:
+        if c.plasticity is None:
+            synapses[c.name] = _fixed(c, groups[c.source], groups[c.target], dt)
+    net = b2.Network(*groups.values(), *monitors.values(), *synapses.values())
+    return STDPModel(network, plastic, block, net, groups, monitors, synapses)
+
+
 def learn_in_brian(
     network: Network,
     raster: NDArray[Any],
@@ -68,54 +119,36 @@ def learn_in_brian(
     """
     import brian2 as b2
 
-    plastic = _refuse(network)
-    if codegen is not None:
-        b2.prefs.codegen.target = codegen
-    raster = np.asarray(raster) != 0
-    quiet, dt = round(rest / network.dt), network.dt
-    block = network.steps + quiet
-    b2.defaultclock.dt = dt * b2.second
-    net = b2.Network()
-    sample, step, feature = np.nonzero(raster)
-    source = b2.SpikeGeneratorGroup(
-        raster.shape[2], feature, (sample * block + step) * dt * b2.second, name="stdp_input"
-    )
-    groups: dict[str, Any] = {network.inputs[0].name: source}
-    monitors: dict[str, Any] = {}
-    for p in network.populations:
-        groups[p.name] = _group(p, dt)
-        monitors[p.name] = b2.SpikeMonitor(groups[p.name])
-    synapses: dict[str, Any] = {}
-    for c in network.connections:
-        ends = groups[c.source], groups[c.target]
-        synapses[c.name] = _plastic(c, *ends) if c is plastic else _fixed(c, *ends, dt)
-    net.add(*groups.values(), *monitors.values(), *synapses.values())
+    model = stdp_model(network, raster, rest=rest, codegen=codegen)
+    plastic, block, dt = model.plastic[0], model.block, network.dt
     rule: STDP = plastic.plasticity  # type: ignore[assignment]
-    learning = synapses[plastic.name]
-    net.run(0 * b2.second)
+    learning = model.synapses[plastic.name]
+    model.brian.run(0 * b2.second)
     for k in range(len(raster)):
         if rule.norm is not None:
             weight = _matrix(learning, network, plastic)
             scaled = weight * (rule.norm / weight.sum(axis=0))
             learning.w = scaled[learning.i[:], learning.j[:]]
-        net.run((block + (k == len(raster) - 1)) * dt * b2.second)
+        model.brian.run((block + (k == len(raster) - 1)) * dt * b2.second)
     spikes = {}
     for p in network.populations:
+        monitor = model.monitors[p.name]
         seen = np.zeros((len(raster) * block + 1, p.size), bool)
-        when = np.rint(np.asarray(monitors[p.name].t_) / dt).astype(np.int64)
-        seen[when, np.asarray(monitors[p.name].i)] = True
+        when = np.rint(np.asarray(monitor.t_) / dt).astype(np.int64)
+        seen[when, np.asarray(monitor.i)] = True
         spikes[p.name] = seen[1:].reshape(len(raster), block, p.size)
-    theta = np.asarray(groups[plastic.target].theta[:])
+    theta = np.asarray(model.groups[plastic.target].theta[:])
     return Learned(spikes, _matrix(learning, network, plastic), theta)
 
 
-def _refuse(network: Network) -> Connection:
-    """Return the plastic connection of a network that Brian2 can run, or say why it cannot."""
+def _refuse(network: Network) -> tuple[Connection, ...]:
+    """Return the plastic connections of a network that Brian2 can run, or say why it cannot."""
     plastic = [c for c in network.connections if c.plasticity is not None]
-    if len(plastic) != 1 or len(network.inputs) != 1 or plastic[0].source != network.inputs[0].name:
+    ways = {(c.source, c.target, c.plasticity) for c in plastic}
+    if len(ways) != 1 or len(network.inputs) != 1 or plastic[0].source != network.inputs[0].name:
         raise SpikingError(
             f"{network.name!r} has {len(plastic)} plastic connections and {len(network.inputs)} inputs; the "
-            "bridge takes one plastic connection, from the one input"
+            "bridge takes plastic connections from the one input to one population, with one rule"
         )
     for p in network.populations:
         require(
@@ -124,8 +157,8 @@ def _refuse(network: Network) -> Connection:
             "its threshold, so use inhibitory connections (lateral='explicit', winners=None)",
         )
         require(
-            isinstance(p.unit, ConductanceLIF),
-            f"population {p.name!r} has {type(p.unit).__name__} units; the bridge takes ConductanceLIF",
+            isinstance(p.unit, ConductanceLIF | ALIF),
+            f"population {p.name!r} has {type(p.unit).__name__} units; the bridge takes ConductanceLIF, ALIF",
         )
     rule: STDP = plastic[0].plasticity  # type: ignore[assignment]
     require(
@@ -133,48 +166,7 @@ def _refuse(network: Network) -> Connection:
         f"the rule of {plastic[0].name!r} pairs {rule.pairing!r}, tau_eligibility {rule.tau_eligibility!r}; "
         "the bridge takes 'all' and 'nearest' without eligibility",
     )
-    require(
-        plastic[0].delay == 0,
-        f"the delay of {plastic[0].name!r} is {plastic[0].delay}; a plastic input without delay is taken",
-    )
-    return plastic[0]
-
-
-def _group(p: Population, dt: float) -> Any:
-    """Neurons of a population, with Brian2's Euler integrator and refractoriness."""
-    import brian2 as b2
-
-    unit: Any = p.unit
-
-    def euler(tau: float) -> Any:
-        """Time constant whose Euler step decays by ``exp(-dt / tau)``."""
-        return dt / -np.expm1(-dt / tau) * b2.second
-
-    group = b2.NeuronGroup(
-        p.size,
-        CELL,
-        threshold="v > v_threshold + theta",
-        reset="v = v_reset\ntheta += adapt_step",
-        # Brian2 counts the step of the spike itself, this package the steps held after it
-        refractory=(round(unit.tau_ref / dt) + 1) * dt * b2.second,
-        method="euler",
-        namespace={
-            "v_leak": unit.v_leak,
-            "v_reset": unit.v_reset,
-            "v_threshold": unit.v_threshold,
-            "e_exc": unit.e_exc,
-            "e_inh": unit.e_inh,
-            "tau_mem": unit.tau_mem * b2.second,
-            "tau_exc": euler(unit.tau_exc),
-            "tau_inh": euler(unit.tau_inh),
-            "tau_adapt": euler(unit.tau_adapt),
-            "adapt_step": unit.adapt_step,
-        },
-        name=f"stdp_{p.name}",
-    )
-    group.v = unit.v_leak
-    group.theta = np.asarray(unit.adapt_start) * np.exp(dt / unit.tau_adapt)  # fades in the silent step
-    return group
+    return tuple(plastic)
 
 
 def _fixed(c: Connection, source: Any, target: Any, dt: float) -> Any:
@@ -182,7 +174,7 @@ def _fixed(c: Connection, source: Any, target: Any, dt: float) -> Any:
 
     weight = sp.coo_array(c.weight)
     require(c.delay >= 1, f"the delay of {c.name!r} is {c.delay}; Brian2 needs 1 or more")
-    port = "g_inh" if c.receptor == "inhibitory" else "g_exc"
+    port = PORT[c.receptor]
     synapses = b2.Synapses(
         source, target, "w : 1", on_pre=f"{port}_post += w", name="stdp_" + c.source + "_" + c.target
     )
@@ -192,11 +184,12 @@ def _fixed(c: Connection, source: Any, target: Any, dt: float) -> Any:
     return synapses
 
 
-def _plastic(c: Connection, source: Any, target: Any) -> Any:
+def _plastic(connections: tuple[Connection, ...], source: Any, target: Any, dt: float) -> Any:
     import brian2 as b2
 
-    rule: Any = c.plasticity
-    weight = np.asarray(c.weight, np.float64)
+    rule: Any = connections[0].plasticity
+    weight, delay = merged(connections)
+    port = PORT[connections[0].receptor]
     add = "+ 1" if rule.pairing == "all" else "* 0 + 1"
     depress = "a_minus*y + a_minus_triplet*x2*y"
     potentiate = "(x - x_target)*(a_plus + a_plus_triplet*y2)"
@@ -206,7 +199,7 @@ def _plastic(c: Connection, source: Any, target: Any) -> Any:
         source,
         target,
         TRACES,
-        on_pre=f"g_exc_post += w\nw = clip(w - ({depress}), w_min, w_max)\nx = x {add}\nx2 = x2 {add}",
+        on_pre=f"{port}_post += w\nw = clip(w - ({depress}), w_min, w_max)\nx = x {add}\nx2 = x2 {add}",
         on_post=f"w = clip(w + {potentiate}, w_min, w_max)\ny = y {add}\ny2 = y2 {add}",
         namespace={
             **{
@@ -221,8 +214,11 @@ def _plastic(c: Connection, source: Any, target: Any) -> Any:
         name="stdp_plastic",
     )  # fmt: skip
     synapses.post.order = synapses.pre.order - 1
-    synapses.connect()
-    synapses.w = weight[synapses.i[:], synapses.j[:]]
+    source_of, target_of = np.indices(weight.shape)
+    synapses.connect(i=source_of.ravel(), j=target_of.ravel())
+    synapses.w = np.asarray(weight, np.float64).ravel()
+    if delay.any():  # an input's spikes reach Brian2's synapses in the step in which they reach ours
+        synapses.pre.delay = delay.ravel() * dt * b2.second
     return synapses
 
 
