@@ -1,7 +1,7 @@
 """One contender in its own process: reads commands as JSON lines, answers each with one JSON line.
 
 ``python -m speed.worker NAME FOLDER THREADS``. Commands: ``check`` (losses of the first steps),
-``turn`` (one step to warm the caches, then a timed one), ``memory``, ``limits``, ``quit``.
+``turn`` (steps to warm caches and threads, then timed ones), ``memory``, ``limits``, ``quit``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 SETTLE = 0.2  # [s] in which the threads of the contender before stop spinning for work
+WARM, TIMED = 2, 3  # steps of a turn: to find caches and threads as training does, and measured
 # contender: (module, class, arguments)
 CONTENDERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "spiking": ("ours", "Spiking", {"dynamics": "plain"}),
@@ -80,11 +81,14 @@ def main(name: str, folder: str, threads: int) -> None:
             busy = time.process_time()
             seconds, loss = made.all_images()
             return {"ms": 1e3 * seconds, "cpu_ms": 1e3 * (time.process_time() - busy), "loss": loss}
-        made.once(done % count)
+        for k in range(WARM):
+            made.once((done + k) % count)
         start, busy = time.perf_counter(), time.process_time()
-        made.once((done + 1) % count)
-        seconds, busy = time.perf_counter() - start, time.process_time() - busy
-        done += 2
+        for k in range(WARM, WARM + TIMED):
+            made.once((done + k) % count)
+        seconds = (time.perf_counter() - start) / TIMED
+        busy = (time.process_time() - busy) / TIMED
+        done += WARM + TIMED
         return {"ms": 1e3 * seconds, "cpu_ms": 1e3 * busy}
 
     def peak() -> dict[str, Any]:
