@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import jit_views
-from spiking.kernels.tile import lowest_bit
+from spiking.kernels.tile import WORD, lowest_bit
 
 BYTES = 8  # int8 spikes are looked through eight at a time
 
@@ -48,7 +48,7 @@ def emit_words(start, stop, words, slab, capacity, ptr, idx, counts, first):  # 
             for k in range(row.size):
                 left = row[k]
                 while left != 0:
-                    idx[at] = 64 * k + lowest_bit(left)
+                    idx[at] = WORD * k + lowest_bit(left)
                     left &= left - np.uint64(1)
                     at += 1
             ptr[b, t + 1] = at

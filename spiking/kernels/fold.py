@@ -9,24 +9,22 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import jit_views
-from spiking.kernels.tile import bits_set, lowest_bit
+from spiking.kernels.tile import WORD, bits_set, lowest_bit
 
-LIMIT = 64  # steps at most: one word of a spike train
-
-
-@jit_views
-def silent(mask, steps):  # type: ignore[no-untyped-def]
-    """The steps in which a unit did not spike, as bits; 0 if it spiked in at most half of them."""
-    if 2 * bits_set(mask) <= steps:
-        return np.uint64(0)
-    every = ~np.uint64(0) >> np.uint64(LIMIT - steps)
-    return ~mask & every
+LIMIT = WORD  # steps at most: one word of a spike train
 
 
 @jit_views
 def folded(mask, steps):  # type: ignore[no-untyped-def]
     """Whether a unit counts among those that spike in most steps."""
     return 2 * bits_set(mask) > steps
+
+
+@jit_views
+def silent(mask, steps):  # type: ignore[no-untyped-def]
+    """The steps in which a unit did not spike, as bits."""
+    every = ~np.uint64(0) >> np.uint64(LIMIT - steps)
+    return ~mask & every
 
 
 @jit_views

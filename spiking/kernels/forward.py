@@ -129,40 +129,16 @@ def walk(  # type: ignore[no-untyped-def]
                         if conns[c, TO] == p:
                             port = y if conns[c, RECEPTOR] == INHIBITORY else x
                             deliver(
-                                port,
-                                low,
-                                c,
-                                conns,
-                                weights,
-                                row_ptr,
-                                column,
-                                ptr,
-                                idx,
-                                fold_ptr,
-                                fold_idx,
-                                b,
-                                t,
-                            )
+                                port, low, c, conns, weights, row_ptr, column,
+                                ptr, idx, fold_ptr, fold_idx, b, t,
+                            )  # fmt: skip
                     if pop[PLAIN]:
                         row = (b * steps + t) * units + o
                         word = (b * steps + t) * words.shape[2] + low // LANES
                         lif_row(
-                            o,
-                            n,
-                            pop,
-                            params,
-                            current,
-                            v,
-                            a,
-                            u,
-                            late,
-                            row,
-                            keep_v,
-                            keep_a,
-                            keep_s,
-                            word,
-                            words,
-                        )
+                            o, n, pop, params, current, v, a, u, late, row,
+                            keep_v, keep_a, keep_s, word, words,
+                        )  # fmt: skip
                     else:
                         if pop[SYNAPSE] == ALPHA_FUNCTION:
                             filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])

@@ -6,8 +6,8 @@ its threshold is infinite. ``PLAIN`` in ``layout.py`` marks the populations thes
 
 from __future__ import annotations
 
-from spiking.kernels import step
-from spiking.kernels.compile import inline, inline_views
+from spiking.kernels.compile import inline_views
+from spiking.kernels.equations import adapt, fires, integrate, subtract_reset, synapse, zero_reset
 from spiking.kernels.layout import (
     ADAPT_DECAY,
     ADAPT_STEP,
@@ -29,13 +29,6 @@ from spiking.kernels.layout import (
 )
 from spiking.kernels.surrogate import derivative
 from spiking.kernels.tile import LANES, put, put_bits, put_choice, spread, take, where
-
-synapse = inline(step.synapse)
-integrate = inline(step.integrate)
-fires = inline(step.fires)
-subtract_reset = inline(step.subtract_reset)
-zero_reset = inline(step.zero_reset)
-adapt = inline(step.adapt)
 
 
 @inline_views

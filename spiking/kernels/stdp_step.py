@@ -6,11 +6,11 @@ what concerns few units (who is refractory, whose own spike inhibits the others)
 
 from __future__ import annotations
 
-from spiking.kernels import step, step_conductance
+from spiking.kernels import step_conductance
 from spiking.kernels.compile import inline, jit, jit_views
+from spiking.kernels.equations import integrate, synapse
 
 conductance_lif = inline(step_conductance.conductance_lif)
-synapse, integrate = inline(step.synapse), inline(step.integrate)
 
 
 @jit_views

@@ -20,6 +20,7 @@ from numba.extending import intrinsic, overload, register_model
 from spiking.kernels.step import where as where  # with it come its forms for compiled loops, below
 
 LANES = 16
+WORD = 64  # steps, or units, in a word of spikes kept as bits
 FLOATS = {32: ir.FloatType(), 64: ir.DoubleType()}
 
 

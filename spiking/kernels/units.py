@@ -8,8 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels import step, step_conductance, step_loihi
+from spiking.kernels import step_conductance, step_loihi
 from spiking.kernels.compile import inline, jit_views
+from spiking.kernels.equations import (
+    adapt,
+    alpha_current,
+    burst,
+    crossing_reset,
+    fires,
+    integrate,
+    subtract_reset,
+    synapse,
+    zero_reset,
+)
 from spiking.kernels.layout import (
     ADAPT_DECAY,
     ADAPT_STEP,
@@ -42,18 +53,9 @@ from spiking.kernels.layout import (
     WINNERS,
 )
 
-synapse = inline(step.synapse)
-alpha_current = inline(step.alpha_current)
 conductance_lif = inline(step_conductance.conductance_lif)
-integrate = inline(step.integrate)
 loihi_current = inline(step_loihi.loihi_current)
 loihi_potential = inline(step_loihi.loihi_potential)
-fires = inline(step.fires)
-burst = inline(step.burst)
-subtract_reset = inline(step.subtract_reset)
-zero_reset = inline(step.zero_reset)
-crossing_reset = inline(step.crossing_reset)
-adapt = inline(step.adapt)
 
 
 @jit_views

@@ -12,9 +12,8 @@ import numpy as np
 
 from spiking.kernels.compile import jit_views
 from spiking.kernels.fold import folded, silent
-from spiking.kernels.tile import LANES, lowest_bit, put, take
+from spiking.kernels.tile import LANES, WORD, lowest_bit, put, take
 
-WORD = 64  # steps per word
 BLOCK = 256  # columns at a time: their gradients in 25 steps of a sample fit the first-level cache
 
 

@@ -19,8 +19,7 @@ from spiking.kernels.events import drop_events
 from spiking.kernels.forward import forward
 from spiking.kernels.gather import padded
 from spiking.kernels.random import poisson_events
-from spiking.kernels.tile import LANES
-from spiking.kernels.weight_grad import WORD
+from spiking.kernels.tile import LANES, WORD
 from spiking.simulate import reference
 from spiking.simulate.event_lists import EventLists
 from spiking.simulate.kept import Kept

@@ -15,8 +15,8 @@ from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.events import raster_of, unit_counts
 from spiking.kernels.fold import LIMIT, fold
 from spiking.kernels.random import raster_events
-from spiking.kernels.tile import LANES
-from spiking.kernels.weight_grad import WORD, pack
+from spiking.kernels.tile import LANES, WORD
+from spiking.kernels.weight_grad import pack
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 
