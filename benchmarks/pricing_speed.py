@@ -24,8 +24,8 @@ from dataclasses import replace
 import numpy as np
 
 from spiking.hardware import chip_names, load_chip, price
-from spiking.hardware.uncertainty import sample
-from spiking.hardware.validation.networks import conventional, spiking
+from spiking.hardware.verdict.uncertainty import sample
+from spiking.study.validation.energy.networks import conventional, spiking
 
 SIZES, SPIKES, STEPS = (784, 128, 10), (784.0, 64.0, 5.0), 10
 

@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from spiking.learn.label import LABELLINGS
-from spiking.study.manifest import machine, versions
-from spiking.study.train_stdp import train_stdp
+from spiking.learn.stdp.label import LABELLINGS
+from spiking.study.record.manifest import machine, versions
+from spiking.study.train.stdp import train_stdp
 
 PUBLISHED = {100: 0.829, 400: 0.870, 1600: 0.919, 6400: 0.950}
 LOIHI_UPDATE = 120e-12  # [J]

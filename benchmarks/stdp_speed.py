@@ -29,8 +29,8 @@ from speed.brian_stdp import cost_per_image
 
 from spiking.core.encode import Poisson
 from spiking.learn.stdp import learn_stdp
-from spiking.learn.stdp_network import stdp_network
-from spiking.study.manifest import machine, versions
+from spiking.learn.stdp.network import stdp_network
+from spiking.study.record.manifest import machine, versions
 
 RATE = 63.75  # [Hz] of a white pixel
 BINDSNET = Path(__file__).parent / "speed" / "bindsnet_peer.py"

@@ -9,8 +9,9 @@ import scipy.sparse as sp
 
 from spiking.core.decode import Membrane, SpikeCount
 from spiking.core.encode import Direct, Events
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, Discretisation
+from spiking.core.parts import Connection, Input, Output, Population
 
 FORMS = {
     "subtract": LIF(tau_mem=5e-3),

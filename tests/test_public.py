@@ -45,7 +45,7 @@ def test_version_matches_the_project_file():
     import tomllib
     from pathlib import Path
 
-    from spiking.study.manifest import versions
+    from spiking.study.record.manifest import versions
 
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert versions()["spikejoule"] in (project["version"], "source tree")

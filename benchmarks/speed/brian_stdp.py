@@ -12,7 +12,7 @@ import numpy as np
 from spiking.bridges.brian.stdp import learn_in_brian, stdp_model
 from spiking.core.network import Network
 from spiking.learn.stdp import presentation_order
-from spiking.learn.stdp_network import stdp_network
+from spiking.learn.stdp.network import stdp_network
 
 
 class Cost(NamedTuple):

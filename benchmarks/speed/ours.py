@@ -13,10 +13,10 @@ from spiking.core.decode import Membrane
 from spiking.core.encode import Direct, Poisson
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU
-from spiking.learn.adjoint import Surrogate
-from spiking.learn.gradient import Differentiator
-from spiking.learn.loss import on_scores
-from spiking.learn.optimise import Optimiser, OptimiserState
+from spiking.learn.gradient.adjoint import Surrogate
+from spiking.learn.gradient.differentiate import Differentiator
+from spiking.learn.gradient.loss import on_scores
+from spiking.learn.gradient.optimise import Optimiser, OptimiserState
 from spiking.simulate import run
 from spiking.simulate.program import Program
 

@@ -50,6 +50,6 @@ def _fail(sentence: str) -> NoReturn:
 @app.command()
 def version() -> None:
     """Print the version."""
-    from spiking.study.manifest import versions
+    from spiking.study.record.manifest import versions
 
     print(versions()["spikejoule"])

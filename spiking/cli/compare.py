@@ -34,7 +34,7 @@ def compare(
 ) -> None:
     """Train an MLP and three spiking networks, test them, and estimate their energy on each chip."""
     from spiking.study.compare import compare as run_comparison
-    from spiking.study.show import Bars, comparison
+    from spiking.study.screen.comparison import Bars, comparison
 
     with Bars() as bars:
         found = run_comparison(

@@ -28,8 +28,8 @@ def run(
 ) -> None:
     """Run a saved network on data: accuracy and counts, and joules on a chip."""
     from spiking.study.evaluate import evaluate
-    from spiking.study.show import Bars
-    from spiking.study.show_run import evaluation, write_json
+    from spiking.study.screen.comparison import Bars
+    from spiking.study.screen.evaluation import evaluation, write_json
 
     with Bars() as bars:
         found = evaluate(

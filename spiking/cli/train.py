@@ -12,8 +12,8 @@ from spiking.cli.apps import Data, DataPath, Seed, train_app
 
 
 def _train(model: str, **options: object) -> None:
-    from spiking.study.show import Bars, training
-    from spiking.study.train import train as run_training
+    from spiking.study.screen.comparison import Bars, training
+    from spiking.study.train.gradient import train as run_training
 
     own = ("data", "data_path", "out", "resume", "seed", "hidden", "steps", "weight_bits")
     mine = {k: options.pop(k) for k in own if k in options}
@@ -117,8 +117,8 @@ def train_stdp(
     ] = False,
 ) -> None:
     """Train a spiking network without labels by STDP (Diehl & Cook 2015)."""
-    from spiking.study.show import Bars, trained_stdp
-    from spiking.study.train_stdp import train_stdp as run_training
+    from spiking.study.screen.comparison import Bars, trained_stdp
+    from spiking.study.train.stdp import train_stdp as run_training
 
     options = dict(locals())
     for name in ("Bars", "trained_stdp", "run_training"):

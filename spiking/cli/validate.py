@@ -30,9 +30,9 @@ def validate_dynamics(
     page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
 ) -> None:
     """Closed forms, published traces, golden vectors, Brian2 and every installed simulator."""
-    from spiking.study.dynamics import validate_dynamics as rows_of
-    from spiking.study.dynamics.page import write_page
-    from spiking.study.show_run import validation, write_json
+    from spiking.study.screen.evaluation import validation, write_json
+    from spiking.study.validation.dynamics import validate_dynamics as rows_of
+    from spiking.study.validation.dynamics.page import write_page
 
     rows = rows_of(traces=traces, peers=peers)
     validation(rows)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from spiking.core.encode import Direct, Poisson
 from spiking.core.errors import SpikingError, unknown
-from spiking.core.network import Connection, Network, Population, state_variables, stateless
+from spiking.core.network import Network, state_variables, stateless
+from spiking.core.parts import Connection, Population
 from spiking.core.trace import Trace
 
 Number = float | NDArray[np.float64]

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.core.network import Connection
+from spiking.core.parts import Connection
 
 
 def merged(connections: Sequence[Connection]) -> tuple[NDArray[np.floating], NDArray[np.int32]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.data.dataset import Dataset
 from spiking.data.places import Arrays, places, read_place
-from spiking.data.synthetic import yinyang
+from spiking.data.sets.yinyang import yinyang
 
 OPENML = {"mnist": "mnist_784", "fashion-mnist": "Fashion-MNIST"}
 ENVIRONMENT = {"mnist": "SPIKING_MNIST", "fashion-mnist": "SPIKING_FASHION_MNIST"}

@@ -2,7 +2,7 @@
 
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip, Constant
-from spiking.hardware.nonideal import quantise
+from spiking.hardware.effects.quantise import quantise
 from spiking.hardware.price import price
 from spiking.hardware.registry import add_chip, chip_names, load_chip, register_chip
 

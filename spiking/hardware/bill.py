@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from spiking.core.errors import unknown
-from spiking.core.quantity import NAN, ZERO, Interval, Number, Quantity
+from spiking.hardware.quantity import NAN, ZERO, Interval, Number, Quantity
 
 TERMS: Mapping[str, str] = {
     "compute": "arithmetic, and whole events where a chip states no parts",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spiking.core.errors import unknown
-from spiking.core.quantity import Number, Quantity
+from spiking.hardware.quantity import Number, Quantity
 
 RUNS = ("spiking", "analog")
 RESOURCES = {

@@ -9,10 +9,10 @@ from typing import Any
 
 from spiking.core.counts import OPERATIONS
 from spiking.core.errors import SpikingError, unknown
-from spiking.core.quantity import KINDS, SCOPES, parse_unit
 from spiking.hardware.bill import TERMS
 from spiking.hardware.chip import RESOURCES, RUNS, Chip, Constant
 from spiking.hardware.models import MODELS
+from spiking.hardware.quantity import KINDS, SCOPES, parse_unit
 from spiking.hardware.schema import Reader, bibliography
 
 TOP = ("name", "title", "model", "runs", "summary", "node_nm", "vdd", "settings", "constants")

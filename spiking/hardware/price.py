@@ -8,11 +8,11 @@ import numpy as np
 
 from spiking.core.counts import Counts
 from spiking.core.errors import require
-from spiking.core.quantity import Interval, Number
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
+from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models import MODELS
-from spiking.hardware.place import Placement
+from spiking.hardware.quantity import Interval, Number
 from spiking.hardware.registry import load_chip
 
 
@@ -29,7 +29,8 @@ def price(
         counts: operations per inference, floats or arrays (of samples or design points).
         chip: a chip, its name, or the path of its file. Its constants may hold arrays too.
         latency: time of one inference [s] over which static power is paid; None takes the model's estimate.
-        placement: where the network lies (:func:`spiking.hardware.place.place`); its cores and chips count.
+        placement: where the network lies (:func:`~spiking.hardware.mesh.place.place`); its cores and chips
+            count.
 
     Raises:
         SpikingError: unknown chip, or a latency that is not positive.

@@ -13,8 +13,8 @@ import numpy as np
 
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import require, unknown
-from spiking.core.quantity import Number
 from spiking.hardware.price import price
+from spiking.hardware.quantity import Number
 from spiking.hardware.registry import load_chip
 
 PICO = 1e-12

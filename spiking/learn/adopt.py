@@ -13,8 +13,9 @@ import numpy as np
 from spiking.core.decode import Membrane
 from spiking.core.encode import Direct
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import Linear, ReLU
+from spiking.core.parts import Connection, Input, Output, Population
 
 
 def adopt(model: Any, *, name: str = "mlp") -> Network:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
+from spiking.core.frozen.plain import pack
 from spiking.core.network import Network
-from spiking.core.plain import pack
 
 Arrays = dict[str, NDArray[Any]]
 

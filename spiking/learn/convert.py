@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from spiking.core.decode import Membrane
 from spiking.core.encode import Direct
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Network, Population
+from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU
+from spiking.core.parts import Population
 from spiking.simulate import run
 
 BISECTIONS = 12

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from spiking.core.encode import Poisson
 from spiking.core.errors import require
-from spiking.core.network import Connection, Input
 from spiking.core.neurons import LI, LoihiLI, ReLU
+from spiking.core.parts import Connection, Input
 from spiking.kernels import layout as at
 from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits, emit_words

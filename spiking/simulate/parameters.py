@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.core.network import Population
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, LoihiLI, LoihiLIF
+from spiking.core.parts import Population
 from spiking.kernels import layout as at
 
 Floats = NDArray[np.floating]

@@ -10,8 +10,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Network, Population, stateless
+from spiking.core.network import Network, stateless
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, LoihiLI, LoihiLIF
+from spiking.core.parts import Connection, Population
 from spiking.kernels import layout as at
 from spiking.kernels.gather import padded
 from spiking.simulate.parameters import gain_of, has_tau, is_plain, synapse_kind, unit_parameters

@@ -19,14 +19,14 @@ from spiking.data.dataset import Dataset
 from spiking.data.load import NAMES, load
 from spiking.hardware import Bill, Chip, load_chip, price
 from spiking.simulate import run
-from spiking.study.contender import CONTENDERS, Task, Trained
-from spiking.study.findings import answer
-from spiking.study.folder import check_out, run_folder
-from spiking.study.manifest import manifest
-from spiking.study.on_loihi import accuracy_on_loihi
-from spiking.study.rows import frame, row
-from spiking.study.settings import Settings, settings_for
-from spiking.study.write import write_run
+from spiking.study.contenders.settings import Settings, settings_for
+from spiking.study.contenders.task import CONTENDERS, Task, Trained
+from spiking.study.record.folder import check_out, run_folder
+from spiking.study.record.manifest import manifest
+from spiking.study.report.run_folder import write_run
+from spiking.study.results.findings import answer
+from spiking.study.results.on_loihi import accuracy_on_loihi
+from spiking.study.results.rows import frame, row
 
 Progress = Callable[[dict[str, Any]], None]
 CHIPS = ("generic-45nm", "loihi1")
@@ -75,7 +75,7 @@ def compare(
 
     Args:
         data: a name of :data:`spiking.data.load.NAMES`; ``data_path``: where its files lie.
-        models: names of :data:`~spiking.study.contender.CONTENDERS`; all by default.
+        models: names of :data:`~spiking.study.contenders.task.CONTENDERS`; all by default.
         chips: names of chips or paths of chip files.
         seed: of the split, the initial weights, the batches and every spike.
         steps: steps per inference of the surrogate and converted network; None takes the tuned ones.

@@ -15,7 +15,7 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.trace import Trace
 from spiking.hardware import Bill, Chip, load_chip, price
-from spiking.hardware.place import Placement, place, route
+from spiking.hardware.mesh.place import Placement, place, route
 from spiking.hardware.published import MODELS, Estimate, estimate
 
 LARGEST_JSON = 50_000_000  # bytes

@@ -12,12 +12,12 @@ import numpy as np
 
 from spiking.core.errors import SpikingError, require
 from spiking.hardware import add_chip, chip_names
-from spiking.hardware.breakeven import FORMS, BreakEven
-from spiking.hardware.breakeven import breakeven as break_even
 from spiking.hardware.published import MODELS
-from spiking.hardware.validation import validate_energy as run_targets
-from spiking.study import energy_show
+from spiking.hardware.verdict.breakeven import FORMS, BreakEven
+from spiking.hardware.verdict.breakeven import breakeven as break_even
 from spiking.study.energy import price_model
+from spiking.study.screen import energy as energy_show
+from spiking.study.validation.energy import validate_energy as run_targets
 from spiking.study.versus import versus
 
 STEPS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
@@ -51,14 +51,14 @@ def energy(
     if files["json"]:
         _write(files["json"], data)
     if files["bibtex"]:
-        from spiking.study.bibtex import bibtex
+        from spiking.study.report.citations import bibtex
 
         used = [key for bill in found.bills.values() if bill.runs_here for key in bill.sources]
         used += [key.strip() for e in found.estimates.values() for key in e.source.split(",")]
         _text(files["bibtex"], bibtex(used))
     if files["figure"]:
-        from spiking.study.energy_plots import waterfall
-        from spiking.study.style import save
+        from spiking.study.figures.energy import waterfall
+        from spiking.study.figures.style import save
 
         for chip, bill in found.bills.items():
             if bill.runs_here and float(np.mean(bill.total().nominal)) > 0:
@@ -78,8 +78,8 @@ def breakeven(chip: str, *, files: Mapping[str, Path | None], **options: Any) ->
     if files["json"]:
         _write(files["json"], [asdict(b) for b in found])
     if files["figure"]:
-        from spiking.study.energy_plots import breakeven_map
-        from spiking.study.style import save
+        from spiking.study.figures.energy import breakeven_map
+        from spiking.study.figures.style import save
 
         curves = {form: _curve(chip, form, options) for form in FORMS}
         footer = f"{chip}, {options['fan_in']} inputs, {options['units']} units, {options['which']} energy"
@@ -101,7 +101,7 @@ def validate_energy(*, json: Path | None, page: Path | None) -> bool:
     if json:
         _write(json, rows)
     if page:
-        from spiking.study.validation_page import write_page
+        from spiking.study.validation.energy.page import write_page
 
         _tell(write_page(page, rows))
     return good

@@ -16,8 +16,8 @@ from spiking.core.counts import Counts, count
 from spiking.core.encode import Encoder
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
+from spiking.data.events import Streams, load_nmnist
 from spiking.data.load import NAMES, load
-from spiking.data.streams import Streams, load_nmnist
 from spiking.hardware import Bill, load_chip, price
 from spiking.simulate import run
 

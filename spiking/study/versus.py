@@ -8,10 +8,10 @@ from typing import Any
 
 from spiking.core.errors import require
 from spiking.hardware import Bill, load_chip
-from spiking.hardware.uncertainty import Comparison, Sensitivity, monte_carlo, sensitivity
+from spiking.hardware.verdict.ratio import Ratio, ratio_interval
+from spiking.hardware.verdict.uncertainty import Comparison, Sensitivity, monte_carlo, sensitivity
 from spiking.study.energy import Priced
-from spiking.study.findings import lines
-from spiking.study.ratio import Ratio, ratio_interval
+from spiking.study.results.findings import lines
 
 
 @dataclass(frozen=True, kw_only=True)

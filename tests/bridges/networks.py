@@ -5,8 +5,9 @@ import scipy.sparse as sp
 
 from spiking.core.decode import Assigned, FirstSpike, Membrane, SpikeCount
 from spiking.core.encode import Delta, Direct, Events, Latency, Poisson
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Discretisation, Linear, ReLU
+from spiking.core.parts import Connection, Input, Output, Population
 
 
 def mlp() -> Network:

@@ -12,8 +12,9 @@ from spiking.bridges.brian import from_brian, to_brian
 from spiking.core.decode import Membrane, SpikeCount
 from spiking.core.encode import Direct, Latency, Poisson
 from spiking.core.errors import SpikingError
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Discretisation, Linear, ReLU
+from spiking.core.parts import Connection, Input, Output, Population
 from spiking.simulate import run
 
 brian2 = pytest.importorskip("brian2")

@@ -5,9 +5,10 @@ import pytest
 
 from spiking.bridges.nir import load, save
 from spiking.core.errors import SpikingError
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.frozen.same import differences, same
+from spiking.core.network import Network
 from spiking.core.neurons import LIF
-from spiking.core.same import differences, same
+from spiking.core.parts import Connection, Input, Output, Population
 from tests.bridges import networks
 
 ALL = [networks.mlp(), networks.chain(), networks.everything(), *networks.variants()]

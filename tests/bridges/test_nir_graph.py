@@ -14,8 +14,8 @@ from spiking.bridges.nir import from_graph, load, save
 from spiking.bridges.nir.conv import convolution, windows
 from spiking.core.encode import Direct
 from spiking.core.errors import SpikingError
+from spiking.core.frozen.same import differences
 from spiking.core.neurons import LI, LIF
-from spiking.core.same import differences
 from spiking.simulate import run
 
 DATA = Path(os.environ.get("SPIKING_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -283,7 +283,7 @@ def dense_cnn(graph, x, multi):
 @pytest.mark.skipif(not (DATA / "nmnist-small").is_dir(), reason="no N-MNIST streams (set SPIKING_DATA)")
 @pytest.mark.parametrize("name", ["sinabs", "sinabs-single"])
 def test_the_sinabs_cnn_reads_nmnist_and_spikes_as_a_dense_computation_does(name):
-    from spiking.data.streams import load_nmnist
+    from spiking.data.events import load_nmnist
 
     streams = load_nmnist(DATA / "nmnist-small")
     steps = 60

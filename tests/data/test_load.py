@@ -9,7 +9,7 @@ import pytest
 from spiking.core.errors import SpikingError
 from spiking.data.dataset import Dataset
 from spiking.data.load import load
-from spiking.data.synthetic import yinyang_points
+from spiking.data.sets.yinyang import yinyang_points
 from tests.data.test_idx import write
 
 ROOT = Path(__file__).parents[2]

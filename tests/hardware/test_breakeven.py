@@ -3,8 +3,8 @@ import pytest
 
 from spiking.core.errors import SpikingError
 from spiking.hardware import load_chip, price
-from spiking.hardware.breakeven import FORMS, breakeven, layer_counts, per_synapse
-from spiking.hardware.uncertainty import monte_carlo, sample, sensitivity
+from spiking.hardware.verdict.breakeven import FORMS, breakeven, layer_counts, per_synapse
+from spiking.hardware.verdict.uncertainty import monte_carlo, sample, sensitivity
 from tests.hardware.examples import mlp, snn
 
 GENERIC = load_chip("generic-45nm")

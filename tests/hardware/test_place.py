@@ -7,12 +7,13 @@ import scipy.sparse as sp
 from spiking.core.counts import count
 from spiking.core.encode import Direct, Events
 from spiking.core.errors import SpikingError
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import LIF, ReLU
+from spiking.core.parts import Connection, Input, Output, Population
 from spiking.hardware import load_chip, price, quantise
-from spiking.hardware.capacity import check
-from spiking.hardware.place import destinations, hops, place, route
-from spiking.hardware.timing import step_latency, sync_time
+from spiking.hardware.mesh.capacity import check
+from spiking.hardware.mesh.place import destinations, hops, place, route
+from spiking.hardware.mesh.timing import step_latency, sync_time
 from spiking.simulate import run
 
 RNG = np.random.default_rng(0)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import SpikingError
-from spiking.core.quantity import Interval
 from spiking.hardware import chip_names, load_chip, price
 from spiking.hardware.models import prices
+from spiking.hardware.quantity import Interval
 from tests.hardware.examples import mlp, silent, snn
 
 GENERIC = load_chip("generic-45nm")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiking.core.errors import SpikingError
-from spiking.core.quantity import Interval, Quantity, parse_unit
+from spiking.hardware.quantity import Interval, Quantity, parse_unit
 
 
 @pytest.mark.parametrize(

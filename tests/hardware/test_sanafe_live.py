@@ -5,11 +5,12 @@ import pytest
 
 from spiking.core.counts import Counts, count
 from spiking.core.encode import Events
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import LIF, Discretisation
+from spiking.core.parts import Connection, Input, Output, Population
 from spiking.hardware import load_chip, price
-from spiking.hardware.place import Placement, route
-from spiking.hardware.timing import step_latency, touched
+from spiking.hardware.mesh.place import Placement, route
+from spiking.hardware.mesh.timing import step_latency, touched
 from spiking.simulate import run
 
 sanafe = pytest.importorskip("sanafe", reason="SANA-FE is not installed (pip install spikejoule[peers])")

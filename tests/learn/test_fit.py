@@ -14,13 +14,13 @@ from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU
-from spiking.learn.adjoint import Surrogate
 from spiking.learn.fit import fit
-from spiking.learn.gradient import Differentiator
-from spiking.learn.loss import output_loss
-from spiking.learn.memory import check_fits
-from spiking.learn.optimise import Optimiser, OptimiserState
-from spiking.learn.straight_through import StraightThrough
+from spiking.learn.gradient.adjoint import Surrogate
+from spiking.learn.gradient.differentiate import Differentiator
+from spiking.learn.gradient.loss import output_loss
+from spiking.learn.gradient.memory import check_fits
+from spiking.learn.gradient.optimise import Optimiser, OptimiserState
+from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.simulate.program import Program
 from tests import nets

@@ -10,8 +10,8 @@ from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import Linear, ReLU
 from spiking.kernels.surrogate import DEFAULT_SLOPES
-from spiking.learn.adjoint import Surrogate
-from spiking.learn.gradient import Differentiator
+from spiking.learn.gradient.adjoint import Surrogate
+from spiking.learn.gradient.differentiate import Differentiator
 from spiking.simulate.program import Program
 from tests import naive, nets
 

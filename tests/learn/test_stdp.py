@@ -8,7 +8,7 @@ import pytest
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import learn_stdp, responses, train_stdp
-from spiking.learn.stdp_network import EXCITATORY, freeze, stdp_network
+from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
 from spiking.simulate import run
 from tests.learn.naive_stdp import show
 

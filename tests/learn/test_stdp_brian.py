@@ -10,8 +10,8 @@ from spiking.core.errors import SpikingError
 from spiking.core.neurons import ALIF
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import presentation_order, responses
-from spiking.learn.stdp_kernel import learner
-from spiking.learn.stdp_network import EXCITATORY, freeze, stdp_network
+from spiking.learn.stdp.learner import learner
+from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
 from spiking.simulate import run
 
 SAMPLES, REST = 20, 10e-3

@@ -12,7 +12,7 @@ from spiking.core.errors import SpikingError
 from spiking.core.neurons import ALIF, LIF, Discretisation
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import learn_stdp, responses
-from spiking.learn.stdp_network import freeze, stdp_network
+from spiking.learn.stdp.network import freeze, stdp_network
 from spiking.simulate import run
 
 UNIT = ALIF(tau_mem=20e-3, v_threshold=1.5, reset="zero", tau_ref=2e-3, adapt_step=0.02, tau_adapt=50.0)

@@ -9,8 +9,8 @@ from spiking.core.delays import merged, split
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import learn_stdp
-from spiking.learn.stdp_kernel import learner
-from spiking.learn.stdp_network import stdp_network
+from spiking.learn.stdp.learner import learner
+from spiking.learn.stdp.network import stdp_network
 
 RULE = STDP(a_minus=1e-3, a_plus_triplet=0.1, pairing="nearest", norm=4.0)
 X = np.random.default_rng(8).random((30, 20)).astype(np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spiking.core.plasticity import RULES
-from spiking.learn.stdp_network import EXCITATORY, SPIKES, STEP, paced, paced_rule
+from spiking.learn.stdp.network import EXCITATORY, SPIKES, STEP, paced, paced_rule
 
 DURATION = 350e-3
 SIZES = [(100, 2_000), (100, 60_000), (400, 60_000), (1600, 60_000), (6400, 60_000)]

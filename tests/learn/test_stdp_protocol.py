@@ -7,10 +7,10 @@ import pytest
 
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import RULES, STDP
-from spiking.learn.label import votes
-from spiking.learn.readout import PENALTY
 from spiking.learn.stdp import label_stdp, learn_stdp, responses
-from spiking.learn.stdp_network import EXCITATORY, freeze, stdp_network
+from spiking.learn.stdp.label import votes
+from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
+from spiking.learn.stdp.readout import PENALTY
 
 RULE = STDP(a_minus=1e-3, a_plus_triplet=0.1, pairing="nearest", norm=4.0)
 X = np.random.default_rng(8).random((250, 20)).astype(np.float32)
@@ -80,7 +80,7 @@ def test_a_batch_adds_what_each_sample_would_have_taught_alone():
     order = np.random.default_rng([3, 1]).permutation(2)
     total, shown = start.copy(), 0
     for position, k in enumerate(order):
-        from spiking.learn.stdp_kernel import learner
+        from spiking.learn.stdp.learner import learner
 
         alone = learner(net, min_spikes=0)
         counts = np.zeros((1, 6), np.int32)

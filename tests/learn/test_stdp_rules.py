@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import RULES, STDP, rule
-from spiking.learn.plasticity import weight_after
+from spiking.learn.stdp.synapse import weight_after
 
 PRE = np.array([1, 5, 6, 7, 9, 11, 12, 13]) * 1e-3
 POST = np.array([2, 3, 4, 8, 9, 10, 12]) * 1e-3

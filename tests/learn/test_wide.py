@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from spiking.kernels.fold import LIMIT
-from spiking.learn.adjoint import Adjoint, Surrogate
-from spiking.learn.flow import Narrow
-from spiking.learn.gradient import Differentiator
+from spiking.learn.gradient.adjoint import Adjoint, Surrogate
+from spiking.learn.gradient.differentiate import Differentiator
+from spiking.learn.gradient.flow import Narrow
 from spiking.simulate.event_lists import EventLists
 from spiking.simulate.program import Program
 from tests import nets

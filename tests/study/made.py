@@ -1,8 +1,8 @@
 """Bills and rows made by hand, so that what is said about them can be worked out on paper."""
 
-from spiking.core.quantity import Interval, Quantity
 from spiking.hardware import Bill, Line
-from spiking.study.rows import frame, wilson
+from spiking.hardware.quantity import Interval, Quantity
+from spiking.study.results.rows import frame, wilson
 
 
 def made_line(constant, low, nominal, high, term="compute"):

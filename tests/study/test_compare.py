@@ -11,8 +11,8 @@ from spiking.core.errors import SpikingError
 from spiking.data.load import load
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED, compare
-from spiking.study.contender import CONTENDERS, Task
-from spiking.study.settings import DIGITS
+from spiking.study.contenders.settings import DIGITS
+from spiking.study.contenders.task import CONTENDERS, Task
 
 PROMISED = """
     model chip accuracy accuracy_low accuracy_high energy_J energy_low_J energy_high_J energy_compute_J

@@ -10,14 +10,14 @@ from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU
 from spiking.hardware import chip_names, load_chip, price, quantise
-from spiking.hardware.breakeven import FORMS
-from spiking.hardware.validation import validate_energy
+from spiking.hardware.verdict.breakeven import FORMS
 from spiking.simulate import run
-from spiking.study.bibtex import bibtex
 from spiking.study.energy import price_model, read_counts
 from spiking.study.energy_commands import breakeven, energy
 from spiking.study.energy_commands import validate_energy as run_validation
-from spiking.study.validation_page import page
+from spiking.study.report.citations import bibtex
+from spiking.study.validation.energy import validate_energy
+from spiking.study.validation.energy.page import page
 from spiking.study.versus import versus
 
 SNN = Network.dense([64, 16, 10], hidden=LIF(), readout=LIF(), encoder=Poisson(), steps=5, seed=2)

@@ -11,7 +11,12 @@ from spiking.core.errors import SpikingError
 from spiking.core.neurons import ReLU
 from spiking.learn.adopt import adopt
 from spiking.simulate import run
-from spiking.study.estimators import ConvertedClassifier, MLPClassifier, SpikingClassifier, STDPClassifier
+from spiking.study.contenders.estimators import (
+    ConvertedClassifier,
+    MLPClassifier,
+    SpikingClassifier,
+    STDPClassifier,
+)
 
 QUICK = [
     MLPClassifier((20,), epochs=25, learning_rate=0.02),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spiking.study.findings import activity_rows, answer, missing, ratios
+from spiking.study.results.findings import activity_rows, answer, missing, ratios
 from tests.study.made import made_bill, made_row, made_table
 
 CORRECT = {"mlp": 980, "surrogate": 975, "stdp": 850}

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from spiking.core.errors import SpikingError
-from spiking.study.folder import check_out, is_run, run_folder
-from spiking.study.manifest import KIND
+from spiking.study.record.folder import check_out, is_run, run_folder
+from spiking.study.record.manifest import KIND
 
 
 def write_run(folder, text="new"):

@@ -10,7 +10,7 @@ from spiking.core.neurons import LI, LIF
 from spiking.data.load import load
 from spiking.learn.fit import fit
 from spiking.simulate import run
-from spiking.study.on_loihi import accuracy_on_loihi
+from spiking.study.results.on_loihi import accuracy_on_loihi
 
 
 def test_a_trained_network_keeps_its_accuracy_in_integers():

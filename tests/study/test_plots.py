@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiking.study.plots import accuracy_energy, energy_terms, learning_curves, pareto
-from spiking.study.raster import Inference, spike_raster
-from spiking.study.style import MODELS, SPARE, TERMS, look, save
+from spiking.study.figures.comparison import accuracy_energy, energy_terms, learning_curves, pareto
+from spiking.study.figures.raster import Inference, spike_raster
+from spiking.study.figures.style import MODELS, SPARE, TERMS, look, save
 from tests.study.made import made_bill, made_table
 
 BILLS = {

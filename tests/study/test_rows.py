@@ -8,7 +8,7 @@ from spiking.core.encode import Direct, Events
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU
 from spiking.simulate import run
-from spiking.study.rows import activity, wilson
+from spiking.study.results.rows import activity, wilson
 
 
 @pytest.mark.parametrize(

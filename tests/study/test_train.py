@@ -16,7 +16,7 @@ from spiking.core.errors import SpikingError
 from spiking.data.load import load
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED
-from spiking.study.train import train
+from spiking.study.train.gradient import train
 
 
 def test_training_writes_a_network_that_answers_as_reported(tmp_path):

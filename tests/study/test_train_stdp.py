@@ -11,8 +11,8 @@ import pytest
 from spiking.bridges.nir import load as load_nir
 from spiking.core.errors import SpikingError
 from spiking.learn.stdp import responses, train_stdp
-from spiking.study.train_stdp import TEST_SEED
-from spiking.study.train_stdp import train_stdp as study
+from spiking.study.train.stdp import TEST_SEED
+from spiking.study.train.stdp import train_stdp as study
 
 
 def small(out, **options):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from spiking.bridges.brian.units import Recipe, recipe
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Input, Network
+from spiking.core.network import Network
+from spiking.core.parts import Connection, Input
 from spiking.core.trace import Trace
 
 SLOTS = ("synapses", "groups", "charge", "thresholds", "relax", "resets")
@@ -114,7 +115,7 @@ def to_brian(
         require(
             c.plasticity is None,
             f"{c.name!r} learns; to_brian runs samples apart and would not let it. Freeze the network "
-            "(spiking.learn.stdp_network.freeze), or let Brian2 learn it sample after sample with "
+            "(spiking.learn.stdp.network.freeze), or let Brian2 learn it sample after sample with "
             "spiking.bridges.brian.learn_in_brian",
         )
     b2.defaultclock.dt = network.dt * b2.second

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from spiking.bridges.brian.stdp_units import group
 from spiking.core.delays import merged
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Network
+from spiking.core.network import Network
 from spiking.core.neurons import ALIF, ConductanceLIF
+from spiking.core.parts import Connection
 from spiking.core.plasticity import STDP
 
 PORT = {"current": "u", "excitatory": "g_exc", "inhibitory": "g_inh"}

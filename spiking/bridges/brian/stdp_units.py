@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from spiking.core.network import Population
 from spiking.core.neurons import ALIF
+from spiking.core.parts import Population
 
 CELL = """
 dv/dt = ((v_leak - v) + g_exc*(e_exc - v) + g_inh*(e_inh - v))/tau_mem : 1 (unless refractory)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from spiking.core.errors import SpikingError
-from spiking.core.network import Population
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Linear, LoihiLI, LoihiLIF, ReLU
+from spiking.core.parts import Population
 
 
 @dataclass(kw_only=True)

@@ -17,8 +17,9 @@ import scipy.sparse as sp
 
 from spiking.bridges.nir.compose import Term, multiply, stored_weights, widths
 from spiking.bridges.nir.linear import Shape, transform
-from spiking.core.network import Connection, Network
-from spiking.core.same import differences
+from spiking.core.frozen.same import differences
+from spiking.core.network import Network
+from spiking.core.parts import Connection
 
 MEMORY = "nir"
 SHARING = ("Conv1d", "Conv2d", "SumPool2d", "AvgPool2d")

@@ -14,9 +14,10 @@ from spiking.bridges.nir.units import FIELDS, NEURONS, collapse, input_gain
 from spiking.core.decode import Decoder, Membrane, SpikeCount
 from spiking.core.encode import Encoder, Events
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, Unit
-from spiking.core.profiles import Profile, profile
+from spiking.core.neurons.profiles import Profile, profile
+from spiking.core.parts import Connection, Input, Output, Population
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,10 @@ from spiking.bridges.nir.write import FORMAT, KEY
 from spiking.core.decode import Decoder
 from spiking.core.encode import Encoder
 from spiking.core.errors import SpikingError, require, unknown
-from spiking.core.network import Connection, Input, Network, Output, Population
+from spiking.core.frozen.plain import types, unpack
+from spiking.core.network import Network
 from spiking.core.neurons import Discretisation
-from spiking.core.plain import types, unpack
+from spiking.core.parts import Connection, Input, Output, Population
 
 
 def from_graph(

@@ -13,8 +13,9 @@ from spiking.bridges.nir.chain import flatten_node, valid_chains
 from spiking.bridges.nir.linear import Shape
 from spiking.bridges.nir.units import FIELDS, node_type, step_gain, unsaid
 from spiking.core.errors import SpikingError, require
-from spiking.core.network import Connection, Network, Population
-from spiking.core.plain import pack
+from spiking.core.frozen.plain import pack
+from spiking.core.network import Network
+from spiking.core.parts import Connection, Population
 
 KEY = "spiking"
 FORMAT = 1

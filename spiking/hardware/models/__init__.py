@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from spiking.core.counts import Counts
-from spiking.core.quantity import Interval
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
+from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models import components, events, system
-from spiking.hardware.place import Placement
+from spiking.hardware.quantity import Interval
 
 
 class Model(Protocol):

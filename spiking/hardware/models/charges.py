@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiking.core.counts import Counts, Layer
-from spiking.core.quantity import Number, Quantity, some
 from spiking.hardware.bill import Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.models import prices
 from spiking.hardware.models.common import line
+from spiking.hardware.quantity import Number, Quantity, some
 
 SUM_BITS = 32  # width of the running sum of products (a sum of 8-bit products needs it)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from spiking.core.counts import OPERATIONS, Counts, Layer
-from spiking.core.quantity import Interval, Number, Quantity, some
 from spiking.hardware.bill import Line
 from spiking.hardware.chip import Chip
-from spiking.hardware.place import Placement
+from spiking.hardware.mesh.place import Placement
+from spiking.hardware.quantity import Interval, Number, Quantity, some
 
 # sizes, not work (the work is counted elsewhere), and details only a placed network has
 NEVER_CHARGED = ("dense_events", "macs_dense", "steps", "updates_touched", "messages", "hops_x", "hops_y")

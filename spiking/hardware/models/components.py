@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from spiking.core.counts import Counts
-from spiking.core.quantity import Interval, Number, some
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
+from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models import charges, prices
 from spiking.hardware.models.common import line, missing, size_of, warnings_of
-from spiking.hardware.place import Placement
+from spiking.hardware.quantity import Interval, Number, some
 
 SETTINGS: Mapping[str, Any] = {
     "sums": "registers",  # running sums of a step: "registers" (one group of units at a time) or "sram"

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from spiking.core.counts import OPERATIONS, Counts, Layer
-from spiking.core.quantity import ZERO, Interval, Number, some
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip, Constant
+from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models.common import (
     ADVICE,
     Size,
@@ -28,7 +28,7 @@ from spiking.hardware.models.common import (
     warnings_of,
 )
 from spiking.hardware.models.guards import CHARGES, guard
-from spiking.hardware.place import Placement
+from spiking.hardware.quantity import ZERO, Interval, Number, some
 
 SETTINGS: Mapping[str, Any] = {
     "timing": "free",  # "free": as fast as the work allows; "throttled": every step takes step_time

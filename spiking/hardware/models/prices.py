@@ -18,8 +18,8 @@ from functools import reduce
 
 import numpy as np
 
-from spiking.core.quantity import Interval, Number, Quantity
 from spiking.hardware.chip import Chip
+from spiking.hardware.quantity import Interval, Number, Quantity
 
 WORD = 64.0  # bit; the memory prices are for a word of this width
 CAPACITIES = {"read_8k": 8.0, "read_32k": 32.0, "read_1m": 1024.0}  # KiB

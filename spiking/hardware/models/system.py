@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from spiking.core.counts import Counts
-from spiking.core.quantity import Interval, Number, Quantity
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
+from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models.common import missing, warnings_of
-from spiking.hardware.place import Placement
+from spiking.hardware.quantity import Interval, Number, Quantity
 
 SETTINGS: Mapping[str, Any] = {}
 REQUIRED = {"idle": "power", "running": "power", "rate": "frequency", "activity": "number"}

@@ -1,0 +1,1 @@
+"""Frozen values as plain data and back, and equality by value."""

@@ -1,0 +1,1 @@
+"""Networks as hardware holds them: rounding, integer units."""

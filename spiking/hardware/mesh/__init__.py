@@ -1,0 +1,1 @@
+"""Networks on many-core chips: capacity, partition, placement, routes, timing."""

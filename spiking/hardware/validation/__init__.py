@@ -1,5 +1,0 @@
-"""Validation: published values beside ours. ``validate_energy()`` returns one row per target."""
-
-from spiking.hardware.validation.run import Row, targets, validate_energy
-
-__all__ = ["Row", "targets", "validate_energy"]

@@ -1,0 +1,1 @@
+"""Which network costs less, and how sure that is."""

@@ -1,0 +1,9 @@
+"""Learning by gradient: surrogate gradients for spiking networks, exact ones for the rest."""
+
+from spiking.learn.gradient.adjoint import Surrogate
+from spiking.learn.gradient.differentiate import Differentiator, Gradient
+from spiking.learn.gradient.fit import Fit, fit
+from spiking.learn.gradient.optimise import Optimiser
+from spiking.learn.gradient.straight_through import StraightThrough
+
+__all__ = ["Differentiator", "Fit", "Gradient", "Optimiser", "StraightThrough", "Surrogate", "fit"]

@@ -1,0 +1,217 @@
+"""The way back through a program: gradients of currents, of parameters, of sources, group by group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from spiking.core.errors import require, unknown
+from spiking.core.neurons import LI, ReLU
+from spiking.core.parts import Connection
+from spiking.kernels import layout as at
+from spiking.kernels.backward import backward
+from spiking.kernels.backward_rows import backward_rows
+from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
+from spiking.kernels.tile import LANES
+from spiking.kernels.weight_grad import BLOCK
+from spiking.learn.gradient.flow import Floats, Flow, Narrow, flat
+from spiking.learn.gradient.weight_gradient import add_events, store
+from spiking.simulate.batch import Batch
+from spiking.simulate.kept import Kept
+from spiking.simulate.parameters import gain_of, has_tau
+from spiking.simulate.program import Group, Program, by_rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surrogate:
+    """How the spike is differentiated.
+
+    Attributes:
+        name: ``fast_sigmoid``, ``arctan``, ``triangular`` or ``boxcar``.
+        slope: sharpness; None takes the customary one (25, 2, 1, 1).
+        attached: differentiate the reset too (False stops the gradient there, as
+            Zenke & Vogels 2021 advise).
+        gradient_threshold: derivatives below this count as zero (sparse spiking gradient descent,
+            Perez-Nieves & Goodman 2021). 0 keeps the exact gradient of the surrogate network.
+    """
+
+    name: str = "fast_sigmoid"
+    slope: float | None = None
+    attached: bool = False
+    gradient_threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in SURROGATES:
+            raise unknown("surrogate", self.name, SURROGATES)
+        require(self.slope is None or self.slope > 0, f"slope is {self.slope!r}; it must be positive")
+
+
+def passes(unit: ReLU, values: Floats) -> NDArray[np.bool_]:
+    """Where a rectified unit hands its gradient on: above 0 and, if quantised, below the top level."""
+    if unit.scale is None:
+        return values > 0
+    return np.asarray((values > 0) & (values < unit.scale * (2 ** (unit.bits or 32) - 1.5)))
+
+
+class Adjoint:
+    """Backward through all groups of a program."""
+
+    def __init__(self, program: Program, surrogate: Surrogate) -> None:
+        self.program, self.surrogate = program, surrogate
+
+    def __call__(self, batch: Batch, flow: Flow, out: Floats) -> None:
+        """Add the gradient of all parameters to ``out``, laid out like them."""
+        for k in range(len(self.program.groups) - 1, -1, -1):
+            self._group(batch, k, flow, out)
+
+    def _group(self, batch: Batch, k: int, flow: Flow, out: Floats) -> None:
+        program, group = self.program, self.program.groups[k]
+        gs = np.zeros((0, 0, 0), program.dtype) if k in flow.narrow else flow.buffer("s", k)
+        if gs.size:
+            flow.finish(group, gs)
+        done: list[Connection] = []  # whose weight gradient the loop itself added up
+        if group.analog:
+            (p,) = group.populations
+            if isinstance(p.unit, ReLU):
+                gs[:, :, : p.size] *= passes(p.unit, batch.values[p.name])
+            summed = gs.sum(axis=1)
+        else:
+            summed, done = self._kernel(batch, group, batch.kept[k], gs, flow, k, out)
+        for p in group.populations:
+            if p.bias is not None:
+                program.part(out, f"bias:{p.name}")[:] += summed[:, group.span(p.name)].sum(axis=0)
+        for c in group.analog_connections:
+            self._analog(batch, c, gs[:, :, group.span(c.target)], summed[:, group.span(c.target)], flow, out)
+        for j, c in enumerate(group.spiking_connections):
+            if c not in done:
+                self._spiking(batch, group, j, c, gs, out)
+            if program.has_member(c.source) and not group.conns[j, at.INNER]:
+                self._hand_back(batch, group, c, gs, flow)
+
+    def _kernel(
+        self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int, out: Floats
+    ) -> tuple[Floats, list[Connection]]:
+        """Run the adjoint loop in place on ``gs``; return its sum over the steps ``[samples, units]``."""
+        program, s, dtype = self.program, self.surrogate, self.program.dtype
+        slope = DEFAULT_SLOPES[s.name] if s.slope is None else s.slope
+        reads = any(isinstance(p.unit, LI) for p in group.populations)
+        gv = flow.buffer("v", k) if reads else np.zeros((0, 0, 0), dtype)
+        tag = group.populations[0].name
+        asked = group.analog_connections or any(p.bias is not None for p in group.populations)
+        summed = batch.workspace.zeros(f"sum:{tag}", (batch.samples if asked else 0, group.units), dtype)
+        shape = (batch.samples, 2, group.units) if program.learn_tau else (0, 0, 0)
+        slopes = batch.workspace.zeros(f"slopes:{tag}", shape, dtype)
+        how = (
+            SURROGATES[s.name], dtype.type(slope), dtype.type(s.gradient_threshold), s.attached,
+            np.array([0.0, 0.5, 1.0, np.pi / 2], dtype),
+        )  # fmt: skip
+        done: list[Connection] = []
+        if by_rows(group):
+            done = [] if group.units == LANES else event_connections(batch, group)
+            chosen = [group.spiking_connections.index(c) for c in done]
+            trains = batch.trains
+            places = np.array([batch.pack(c.source).places[c.source] for c in done], np.int64).reshape(-1, 2)
+            spikes = kept.spikes() if program.learn_tau else kept.s
+            narrow = flow.narrow.get(k, Narrow(gv, np.zeros((0, group.units), dtype), 0))
+            block = min(BLOCK, group.units)
+            if group.units // block < batch.workers:
+                block = max(LANES, group.units // batch.workers // LANES * LANES)
+            blocks = -(-group.units // block)
+            ranges = 1 if done else min(batch.workers, batch.samples)
+            batch.share(
+                backward_rows, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops[0],
+                group.conns[chosen], group.params, kept.v, kept.a, spikes, gs, gv, summed, slopes,
+                narrow.delta.reshape(-1), narrow.back, len(narrow.back), narrow.lag, places,
+                trains.unit, trains.base, trains.mask, out, *how,
+            )  # fmt: skip
+        else:
+            inner = group.conns[group.conns[:, at.INNER] > 0]
+            blocks, block, ranges = batch.tasks(group)
+            batch.share(
+                backward, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner,
+                group.params, program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv,
+                summed, slopes, *how,
+            )  # fmt: skip
+        if program.learn_tau:
+            self._time_constants(group, slopes.sum(axis=0), out)
+        return summed, done
+
+    def _time_constants(self, group: Group, slopes: Floats, out: Floats) -> None:
+        """Gradient of ``logit(decay)`` from those of decay and gain, ``[2, units]``."""
+        for p in group.populations:
+            if has_tau(p):
+                span = group.span(p.name)
+                decay = group.params[at.DECAY, span]
+                slope = slopes[0, span] + slopes[1, span] * gain_of(p, decay)[1]
+                self.program.part(out, f"tau:{p.name}")[:] += slope * decay * (1.0 - decay)
+
+    def _analog(
+        self, batch: Batch, c: Connection, delta: Floats, summed: Floats, flow: Flow, out: Floats
+    ) -> None:
+        """Weight and source gradients of a connection that carries values."""
+        values, delay = batch.values[c.source], self.program.delays[c.name]
+        if values.shape[1] == 1:  # a constant value: all steps at once
+            moved = summed if delay == 0 else delta[:, delay:].sum(axis=1)
+            steps, left = 1, values[:, 0]
+        else:
+            steps = max(batch.steps - delay, 0)
+            moved, left = flat(delta[:, delay:]), flat(values[:, :steps])
+        store(self.program, c, left, moved, out)
+        if self.program.has_member(c.source):
+            flow.back_to(c, moved, steps)
+
+    def _spiking(self, batch: Batch, group: Group, j: int, c: Connection, gs: Floats, out: Floats) -> None:
+        """Weight gradient of a connection that carries spikes."""
+        delay, span = self.program.delays[c.name], group.span(c.target)
+        if batch.engines.get(c.name) == "dense":
+            steps = max(batch.steps - delay, 0)
+            store(self.program, c, flat(batch.raster(c.source)[:, :steps]), flat(gs[:, delay:, span]), out)
+        else:
+            add_events(batch, group, j, c, gs, out)
+
+    def _hand_back(self, batch: Batch, group: Group, c: Connection, gs: Floats, flow: Flow) -> None:
+        """Give the source of ``c`` the gradient of its spikes."""
+        delay, span = self.program.delays[c.name], group.span(c.target)
+        source, k = self.program.member(c.source)
+        if group.units == LANES and self._alone(batch, source, k, c, flow):
+            back = np.ascontiguousarray(padded_rows(self.program.matrix(c), source.units).T)
+            flow.narrow[k] = Narrow(gs, back, delay)
+            return
+        delta = flat(gs)[:, span] if delay == 0 else flat(gs[:, delay:, span])
+        flow.back_to(c, delta, max(batch.steps - delay, 0))
+
+    def _alone(self, batch: Batch, source: Group, k: int, c: Connection, flow: Flow) -> bool:
+        """Whether the loop of ``source`` can take its gradient from ``c`` alone and need not leave it."""
+        net, name = self.program.network, c.source
+        if not by_rows(source) or source.units == LANES or sp.issparse(c.weight) or ("s", k) in flow.buffers:
+            return False
+        acted_on = name in batch.kept_units or name in flow.penalties
+        readers = sum(other.source == name for other in net.connections)
+        events = event_connections(batch, source) == source.spiking_connections
+        constant = all(
+            batch.values[i.source].shape[1] == 1 and self.program.delays[i.name] == 0
+            for i in source.analog_connections
+        )
+        incoming = [*source.spiking_connections, *source.analog_connections]
+        members = any(self.program.has_member(i.source) for i in incoming)
+        return not acted_on and readers == 1 and events and constant and not members
+
+
+def event_connections(batch: Batch, group: Group) -> list[Connection]:
+    """Connections into a group whose weight gradient is added up from events, dense in memory."""
+    return [
+        c
+        for c in group.spiking_connections
+        if batch.engines.get(c.name) != "dense" and not sp.issparse(c.weight)
+    ]
+
+
+def padded_rows(weight: Any, rows: int) -> Floats:
+    """``weight`` with zeros below, ``rows`` in all."""
+    out = np.zeros((rows, weight.shape[1]), weight.dtype)
+    out[: len(weight)] = weight
+    return out

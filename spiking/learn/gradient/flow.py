@@ -1,0 +1,92 @@
+"""Gradients on their way back from group to group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spiking.core.neurons import LI
+from spiking.core.parts import Connection
+from spiking.kernels.dense import product
+from spiking.kernels.gather import padded
+from spiking.simulate.batch import Batch
+from spiking.simulate.program import Group, Program
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Narrow:
+    """The one reader of a group, where it is a tile wide: the group's loop reads its gradient itself.
+
+    ``delta``: gradient of the reader's currents ``[samples, steps, LANES]``; ``back``: weights to it,
+    transposed, ``[classes, units]``; ``lag``: delay.
+    """
+
+    delta: Floats
+    back: Floats
+    lag: int
+
+
+class Flow:
+    """Gradients on their way back: per group for spikes (or values), ``"s"``, and membranes, ``"v"``.
+
+    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step. A group in
+    ``narrow`` has no buffer.
+    """
+
+    def __init__(self, program: Program, batch: Batch) -> None:
+        self.program, self.batch = program, batch
+        self.buffers: dict[tuple[str, int], Floats] = {}
+        self.penalties: dict[str, Floats] = {}  # gradient of each spike of a population, [units]
+        self.narrow: dict[int, Narrow] = {}
+
+    def _empty(self, gate: str, k: int) -> Floats:
+        group, batch = self.program.groups[k], self.batch
+        steps = batch.values[group.populations[0].name].shape[1] if group.analog else batch.steps
+        shape = (batch.samples, steps, group.units)
+        tag = group.populations[0].name
+        buffer = batch.workspace.empty(f"grad {gate}:{tag}", shape, self.program.dtype)
+        for p in group.populations:  # padding columns stay zero
+            end = group.span(p.name).stop
+            buffer[:, :, end : end + padded(p.size) - p.size] = 0
+        return buffer
+
+    def buffer(self, gate: str, k: int) -> Floats:
+        """The buffer of group ``k``, zeros before the first contribution."""
+        if (gate, k) not in self.buffers:
+            self.buffers[gate, k] = self._empty(gate, k)
+            self.buffers[gate, k].fill(0)
+        return self.buffers[gate, k]
+
+    def finish(self, group: Group, gs: Floats) -> None:
+        """Once all readers have contributed: silence dropped units, add what acts on spikes alone."""
+        for p in group.populations:
+            span = group.span(p.name)
+            if p.name in self.batch.kept_units:
+                gs[:, :, span] *= self.batch.kept_units[p.name][:, None, :]
+            if p.name in self.penalties:
+                gs[:, :, span] += self.penalties[p.name]
+
+    def back_to(self, c: Connection, delta: Floats, steps: int) -> None:
+        """Add ``delta weight^T`` to the source of ``c``; ``delta`` ``[samples * steps, target]``."""
+        group, k = self.program.member(c.source)
+        source = self.program.network[c.source]
+        gate = "v" if isinstance(source.unit, LI) else "s"
+        weight = self.program.matrix(c)
+        fresh = (gate, k) not in self.buffers and len(group.populations) == 1
+        if fresh and isinstance(weight, np.ndarray):
+            buffer = self._empty(gate, k)
+            if buffer.shape[1] == steps:
+                self.buffers[gate, k] = buffer
+                product(delta, weight.T, out=flat(buffer)[:, : source.size])
+                return
+        made = product(delta, weight.T) if isinstance(weight, np.ndarray) else np.asarray(delta @ weight.T)
+        self.buffer(gate, k)[:, :steps, group.span(c.source)] += made.reshape(-1, steps, source.size)
+
+
+def flat(x: Floats) -> Floats:
+    """``[samples, steps, units]`` as ``[samples * steps, units]``."""
+    return x.reshape(-1, x.shape[-1])

@@ -1,0 +1,1 @@
+"""The contenders: how each is built, trained and quantised."""

@@ -1,5 +1,0 @@
-"""``spiking validate dynamics``: our dynamics beside closed forms, traces, golden vectors and peers."""
-
-from spiking.study.dynamics.run import validate_dynamics
-
-__all__ = ["validate_dynamics"]

@@ -1,0 +1,133 @@
+"""``report.md``: the answer first, then the tables, what is missing, figures and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from spiking.hardware.bill import Bill
+from spiking.hardware.verdict.ratio import Ratio
+from spiking.study.figures.style import label
+from spiking.study.numbers import percent, si, si_range, significant
+from spiking.study.results.findings import (
+    THRESHOLDS,
+    Bills,
+    activity_rows,
+    answer,
+    missing,
+    ratios,
+    static_share,
+)
+
+OWN = "assumptions with a stated band; `spiking chips show NAME` lists each"
+
+
+def render(
+    rows: pd.DataFrame,
+    bills: Bills,
+    *,
+    manifest: Mapping[str, Any],
+    training: Sequence[str],
+    raster: bool,
+) -> str:
+    """Return the report as Markdown.
+
+    Args:
+        bills: ``(model, chip)`` -> bill of the mean inference.
+        training: a sentence on each model's training.
+        raster: whether a spike raster was drawn.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("spiking.study.report", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    data = manifest["data"]
+    return environment.get_template("report.md.j2").render(
+        title=f"MLP or spiking network? {data['name']}, {data['test_samples']} test samples",
+        quick=manifest["configuration"]["quick"],
+        answer=answer(rows, bills),
+        rows=[_row(r) for _, r in rows.iterrows()],
+        static=[s for chip in dict.fromkeys(rows["chip"]) if (s := static_share(rows, chip))],
+        ratios=_ratio_rows(ratios(bills)),
+        missing=missing(rows, bills),
+        activity=activity_rows(rows),
+        thresholds=[_threshold(t) for t in THRESHOLDS],
+        training=training,
+        raster=raster,
+        sources=_sources(bills.values()),
+        footers=_footers(bills),
+        provenance=_provenance(manifest),
+    )
+
+
+def _row(r: pd.Series) -> dict[str, str]:
+    low, high = 100 * r["accuracy_low"], 100 * r["accuracy_high"]
+    bound = "at least " if r["lower_bound"] else ""
+    total = si_range(r["energy_low_J"], r["energy_J"], r["energy_high_J"], "J")
+    return {
+        "model": label(r["model"]),
+        "chip": r["chip"],
+        "accuracy": f"{percent(r['accuracy'])} ({low:.1f} to {high:.1f})",
+        "total": f"{bound}{total}" if r["runs_here"] else "cannot run here",
+        "dynamic": si(r["energy_dynamic_J"], "J"),
+        "compute": si(r["energy_compute_J"], "J"),
+        "latency": si(r["latency_s"], "s"),
+        "spikes": "-" if pd.isna(r["spikes_per_inference"]) else significant(r["spikes_per_inference"]),
+    }
+
+
+def _ratio_rows(found: Sequence[Ratio]) -> list[dict[str, str]]:
+    table: dict[tuple[str, str], dict[str, str]] = {}
+    for r in found:
+        empty = {"chip": r.chip, "model": label(r.model), "compute": "-", "dynamic": "-", "total": "-"}
+        row = table.setdefault((r.chip, r.model), empty | {"verdict": "-"})
+        row[r.scope] = f"{significant(r.nominal)} ({significant(r.low)} to {significant(r.high)})"
+        if r.scope == "total":
+            row["verdict"] = r.verdict
+    return list(table.values())
+
+
+def _threshold(t: Any) -> str:
+    per = "synapse per inference" if t.column == "spikes_per_synapse" else "neuron per step"
+    if t.column == "spikes_per_neuron_step":
+        value = f"{100 * t.low:.1f} to {100 * t.high:.1f} %"
+    else:
+        value = f"{t.low:g}" if t.low == t.high else f"{t.low:g} to {t.high:g}"
+    return f"{value} spikes per {per} ({t.words}): {t.source}."
+
+
+def _sources(bills: Iterable[Bill]) -> list[str]:
+    from spiking.hardware.schema import bibliography
+
+    known = bibliography()
+    keys = sorted({key for bill in bills for key in bill.sources})
+    return [_citation(key, known[key]) if key in known else f"{key}: {OWN}" for key in keys]
+
+
+def _footers(bills: Bills) -> list[str]:
+    """The footer of each chip, of the bill that has most to say."""
+    footers: dict[str, str] = {}
+    for (_, chip), bill in bills.items():
+        footers[chip] = max(footers.get(chip, ""), bill.footer() if bill.runs_here else "", key=len)
+    return [text for text in footers.values() if text]
+
+
+def _citation(key: str, entry: Mapping[str, Any]) -> str:
+    parts = [entry.get("author"), entry.get("title"), entry.get("venue"), entry.get("year")]
+    where = f"doi:{entry['doi']}" if "doi" in entry else entry.get("url")
+    return f"`{key}`: " + ". ".join(str(p) for p in [*parts, where] if p) + "."
+
+
+def _provenance(manifest: Mapping[str, Any]) -> str:
+    m, v, d = manifest["machine"], manifest["versions"], manifest["data"]
+    return (
+        f"spikejoule {v['spikejoule']}, seed {manifest['configuration']['seed']}, data {d['name']} "
+        f"(sha256 {d['checksum'][:12]}), {m['cpu']}, {m['cores']} cores, {manifest['written']}."
+    )

@@ -1,0 +1,115 @@
+"""The files of a run folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spiking.bridges.nir import save as save_nir
+from spiking.data.dataset import Dataset
+from spiking.hardware import Bill
+from spiking.simulate import run
+from spiking.study.figures.comparison import accuracy_energy, energy_terms, learning_curves
+from spiking.study.figures.raster import Inference, spike_raster
+from spiking.study.figures.style import label, save
+from spiking.study.numbers import percent, si
+from spiking.study.report.markdown import render
+from spiking.study.results.findings import Bills
+from spiking.study.results.rows import frame, term_rows
+
+if TYPE_CHECKING:
+    from spiking.study.compare import Evaluated
+
+
+def write_run(
+    folder: Path,
+    *,
+    rows: pd.DataFrame,
+    bills: Bills,
+    evaluated: Sequence[Evaluated],
+    data: Dataset,
+    manifest: Mapping[str, Any],
+) -> None:
+    """Write rows, bills, models, figures, report and manifest into ``folder``."""
+    rows.to_csv(folder / "rows.csv", index=False)
+    _json(folder / "rows.json", json.loads(rows.to_json(orient="records")))
+    _json(folder / "bills.json", [_bill(model, bill) for (model, _), bill in bills.items()])
+    (folder / "models").mkdir()
+    for e in evaluated:
+        save_nir(e.trained.network, folder / "models" / f"{e.model}.nir")
+    raster = _figures(folder / "figures", rows, bills, evaluated, data)
+    training = [_training(e) for e in evaluated]
+    text = render(rows, bills, manifest=manifest, training=training, raster=raster)
+    (folder / "report.md").write_text(text, encoding="utf-8")
+    _json(folder / "manifest.json", manifest)
+
+
+def _json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _bill(model: str, bill: Bill) -> dict[str, Any]:
+    return {"model": model, **bill.to_dict()}
+
+
+def _training(e: Evaluated) -> str:
+    before, after = e.validation
+    return (
+        f"**{label(e.model)}**: {e.trained.how}. Trained in {si(e.seconds, 's')}; quantising took its "
+        f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}"
+    )
+
+
+def _loihi(e: Evaluated) -> str:
+    """What Loihi's integers do to the accuracy, where that was asked."""
+    if e.on_loihi is None:
+        return ""
+    accuracy, reason = e.on_loihi
+    if accuracy is None:
+        return f" It has no form in Loihi's integers: {reason}."
+    return f" In Loihi's integers (8-bit mantissas, 12-bit decays, 24-bit state) it is {percent(accuracy)}."
+
+
+def _figures(
+    folder: Path, rows: pd.DataFrame, bills: Bills, evaluated: Sequence[Evaluated], data: Dataset
+) -> bool:
+    """Draw every figure; return whether there was a spiking network to draw a raster of."""
+    title = f"{data.name}, {len(data.x_test)} test samples"
+    terms = frame(t for (model, chip), bill in bills.items() for t in term_rows(model, chip, bill))
+    save(accuracy_energy(rows, title=title), folder, "accuracy_energy")
+    save(energy_terms(terms, rows, title=title), folder, "energy_terms")
+    histories = {e.model: e.trained.history for e in evaluated}
+    save(learning_curves(histories, title=title), folder, "learning_curves")
+    spiking = [e for e in evaluated if e.trained.network.spiking]
+    if spiking:
+        save(spike_raster(_inference(spiking[0], rows, data)), folder, "spike_raster")
+    return bool(spiking)
+
+
+def _inference(e: Evaluated, rows: pd.DataFrame, data: Dataset) -> Inference:
+    """The first test sample on its way through ``e``."""
+    network = e.trained.network
+    trace = run(network, data.x_test[:1], record=("spikes",))
+    shown = {k: v[0] for k, v in trace.raster.items() if k in trace.first_spike or k in _event_inputs(e)}
+    costs = rows[(rows["model"] == e.model) & rows["runs_here"] & rows["energy_J"].notna()]
+    words = [f"{si(r['energy_J'], 'J')} on {r['chip']}" for _, r in costs.iterrows()]
+    note = f"{label(e.model)}, {network.steps} steps of {network.dt * 1e3:g} ms, first test sample."
+    if words:
+        note += f" Estimated energy of a mean inference: {', '.join(words)}."
+    image = None if data.image_shape is None else data.x_test[0].reshape(data.image_shape)
+    return Inference(
+        spikes=shown,
+        scores=trace.scores[0],
+        truth=int(data.y_test[0]),
+        dt=network.dt,
+        image=image,
+        note=note,
+    )
+
+
+def _event_inputs(e: Evaluated) -> set[str]:
+    return {i.name for i in e.trained.network.inputs if not i.encoder.analog}

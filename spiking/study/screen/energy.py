@@ -1,0 +1,157 @@
+"""What ``spiking energy``, ``breakeven`` and ``validate energy`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from spiking.hardware.bill import Bill
+from spiking.hardware.verdict.breakeven import PUBLISHED, BreakEven
+from spiking.study.energy import Priced
+from spiking.study.numbers import percent, si, si_range, significant
+from spiking.study.validation.energy import Row
+from spiking.study.versus import Versus
+
+
+def priced(found: Priced) -> None:
+    """Print one network on its chips: totals, terms by layer, warnings, and the published models."""
+    console = Console()
+    accuracy = "" if found.accuracy is None else f", accuracy {percent(found.accuracy)}"
+    of = f" (mean of {found.samples} inferences{accuracy})" if found.samples else ""
+    _say(console, f"{found.counts.name}{of}")
+    _totals(console, found.bills)
+    for bill in found.bills.values():
+        if bill.runs_here and bill.lines:
+            _terms(console, bill)
+        for sentence in bill.warnings:
+            _say(console, f"  ! {bill.chip}: {sentence}")
+    if found.estimates:
+        table = Table("published model", "energy", "leaves out, or why not", box=SIMPLE_HEAD)
+        for name, e in found.estimates.items():
+            table.add_row(name, si(float(np.mean(e.total)), "J"), e.note)
+        console.print(table)
+    for bill in found.bills.values():
+        if bill.runs_here:
+            _say(console, bill.footer())
+
+
+def _totals(console: Console, bills: Mapping[str, Bill]) -> None:
+    table = Table("chip", "compute only", "dynamic", "total", "latency", box=SIMPLE_HEAD)
+    for chip, bill in bills.items():
+        if not bill.runs_here:
+            table.add_row(chip, "cannot run")
+            continue
+        cells = [_energy(bill, which) for which in ("compute", "dynamic", "total")]
+        table.add_row(chip, *cells, si(float(np.mean(bill.latency.nominal)), "s"))
+    console.print(table)
+    for chip, bill in bills.items():
+        if not bill.runs_here:
+            _say(console, f"{chip} cannot run it: it needs {'; '.join(bill.needs)}")
+
+
+def _energy(bill: Bill, which: str) -> str:
+    t = bill.total(which).mean()
+    text = si_range(float(t.low), float(t.nominal), float(t.high), "J")
+    return text if text == "-" or not bill.lower_bound else f"at least {text}"
+
+
+def _terms(console: Console, bill: Bill) -> None:
+    terms = list(bill.by_term())
+    layers = list(dict.fromkeys(line.layer for line in bill.lines))
+    table = Table(bill.chip, *(t.replace("_", " ") for t in terms), box=SIMPLE_HEAD)
+    for layer in layers:
+        cells = []
+        for term in terms:
+            parts = [x for x in bill.lines if x.layer == layer and x.term == term and x.price.known]
+            cells.append(si(float(np.mean(sum(x.energy.nominal for x in parts))), "J") if parts else "")
+        table.add_row(layer, *cells)
+    by = bill.by_term()
+    table.add_section()
+    table.add_row("all", *(si(float(np.mean(by[t].nominal)), "J") for t in terms))
+    console.print(table)
+
+
+def versus(found: Sequence[Versus]) -> None:
+    """Print per chip: the ratio with its range and verdict, the odds, and the constants that matter."""
+    console = Console()
+    for v in found:
+        r = v.ratio
+        span = f"{significant(r.nominal)} times ({significant(r.low)} to {significant(r.high)})"
+        _say(console, f"{r.chip}: the SNN costs {span} what the MLP does. Verdict: {r.verdict}.")
+        if None not in v.accuracies:
+            snn, mlp = (percent(float(a or 0.0)) for a in v.accuracies)
+            _say(console, f"  accuracy: SNN {snn}, MLP {mlp}")
+        if v.odds is not None:
+            q, draws = v.odds.quantiles, len(v.odds.ratio)
+            _say(
+                console,
+                f"  in {percent(v.odds.probability)} of {draws} draws of the constants the SNN costs less "
+                f"(ratio {significant(float(q.low))} to {significant(float(q.high))} in 90 % of them)",
+            )
+        flips = [s for s in v.constants if s.flips]
+        for s in flips or list(v.constants[:1]):
+            ends = f"{significant(s.at_low)} at its low, {significant(s.at_high)} at its high end"
+            word = "flips the winner" if s.flips else "moves it most, and flips nothing"
+            _say(console, f"  {s.constant} alone {word}: ratio {ends}")
+        _say(console, "  estimated, not measured")
+
+
+def breakeven(found: Sequence[BreakEven]) -> None:
+    """Print the break-even against each form of the MLP, beside the published ones."""
+    console = Console()
+    first = found[0]
+    table = Table(
+        "MLP", "spikes per synapse per inference", "spikes per neuron and step", "chip", box=SIMPLE_HEAD
+    )
+    for b in found:
+        s, r = b.spikes_per_synapse, b.spikes_per_neuron_step
+        if float(s.nominal) <= 0:
+            table.add_row(b.form, "none: the MLP always costs less", "", b.chip)
+            continue
+        table.add_row(
+            b.form,
+            f"{significant(float(s.nominal))} ({significant(float(s.low))} to {significant(float(s.high))})",
+            f"{percent(float(r.nominal))} ({percent(float(r.low))} to {percent(float(r.high))})",
+            b.chip,
+        )
+    console.print(table)
+    _say(console, f"Below it the spiking layer costs less, above it the MLP ({first.steps} steps).")
+    _say(console, "Published:")
+    for name, (low, high, unit) in PUBLISHED.items():
+        _say(console, f"  {name}: {low:g}" + (f" to {high:g}" if high > low else "") + f" {unit}")
+    _say(console, "estimated, not measured")
+
+
+def validation(rows: Sequence[Row]) -> bool:
+    """Print every target; return whether all pass."""
+    console = Console()
+    table = Table("id", "target", "published", "ours", "error", "allowed", "what it is", box=SIMPLE_HEAD)
+    for row in rows:
+        allowed = row["tolerance"]
+        table.add_row(
+            row["id"],
+            f"{row['item']} [{row['source']}]",
+            "-" if row["expected"] is None else _number(row["expected"], row["unit"]),
+            _number(row["got"], row["unit"]),
+            "-" if row["error"] is None else f"{100 * row['error']:+.2g} %",
+            f"{allowed[0]:g} to {allowed[1]:g}" if isinstance(allowed, list) else f"{100 * allowed:g} %",
+            row["kind"] if row["passed"] else f"{row['kind']} FAILED",
+        )
+    console.print(table, markup=False)
+    good = sum(row["passed"] for row in rows)
+    physical = sum(row["kind"] == "prediction" for row in rows)
+    _say(console, f"{good} of {len(rows)} pass; {physical} are predictions of measurements")
+    return good == len(rows)
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.6g}" + ("" if unit == "1" else f" {unit}")
+
+
+def _say(console: Console, text: Any) -> None:
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
