@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 import spiking
-from spiking.core.decode import Membrane
-from spiking.core.encode import Direct
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from speed.brian_stdp import cost_per_image
 
-from spiking.core.encode import Poisson
+from spiking.core.coding.encode import Poisson
 from spiking.learn.stdp import learn_stdp
 from spiking.learn.stdp.network import stdp_network
 from spiking.study.record.manifest import machine, versions

@@ -25,7 +25,7 @@ from speed.case import Case, save
 from speed.drive import interleaved
 
 import spiking
-from spiking.core.encode import Poisson
+from spiking.core.coding.encode import Poisson
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
 from spiking.data.load import load

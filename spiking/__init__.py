@@ -10,8 +10,8 @@ from typing import Any
 
 _WHERE = {
     "core.counts": ("Counts", "count"),
-    "core.decode": ("Assigned", "FirstSpike", "Membrane", "SpikeCount"),
-    "core.encode": ("Delta", "Direct", "Events", "Latency", "Poisson"),
+    "core.coding.decode": ("Assigned", "FirstSpike", "Membrane", "SpikeCount"),
+    "core.coding.encode": ("Delta", "Direct", "Events", "Latency", "Poisson"),
     "core.errors": ("SpikingError",),
     "core.network": ("Network",),
     "core.parts": ("Connection", "Input", "Output", "Population"),

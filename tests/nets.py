@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import scipy.sparse as sp
 
-from spiking.core.decode import Membrane, SpikeCount
-from spiking.core.encode import Direct, Events
+from spiking.core.coding.decode import Membrane, SpikeCount
+from spiking.core.coding.encode import Direct, Events
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, Discretisation
 from spiking.core.parts import Connection, Input, Output, Population

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from speed.case import Case, Inputs
-from spiking.core.decode import Membrane
-from spiking.core.encode import Direct, Poisson
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Direct, Poisson
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU
 from spiking.learn.gradient.adjoint import Surrogate

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.encode import Direct, Poisson
+from spiking.core.coding.encode import Direct, Poisson
 from spiking.core.errors import SpikingError, unknown
 from spiking.core.network import Network, state_variables, stateless
 from spiking.core.parts import Connection, Population

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.decode import Decoder, Membrane
-from spiking.core.encode import Direct, Encoder
+from spiking.core.coding.decode import Decoder, Membrane
+from spiking.core.coding.encode import Direct, Encoder
 from spiking.core.errors import require, unknown
 from spiking.core.graph import check_graph, order
 from spiking.core.neurons import LI, LIF, STATELESS, ConductanceLIF, LoihiLI, Unit

@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.decode import Decoder, Membrane
-from spiking.core.encode import Direct, Encoder
+from spiking.core.coding.decode import Decoder, Membrane
+from spiking.core.coding.encode import Direct, Encoder
 from spiking.core.errors import require, unknown
 from spiking.core.neurons import Unit
 

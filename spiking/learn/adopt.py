@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from spiking.core.decode import Membrane
-from spiking.core.encode import Direct
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import Linear, ReLU

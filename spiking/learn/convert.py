@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.decode import Membrane
-from spiking.core.encode import Direct
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU

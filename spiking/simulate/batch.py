@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.encode import Poisson
+from spiking.core.coding.encode import Poisson
 from spiking.core.errors import require
 from spiking.core.neurons import LI, LoihiLI, ReLU
 from spiking.core.parts import Connection, Input

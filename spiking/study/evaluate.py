@@ -12,8 +12,8 @@ import numpy as np
 
 from spiking.bridges.nir import from_graph, read
 from spiking.bridges.nir.write import KEY
+from spiking.core.coding.encode import Encoder
 from spiking.core.counts import Counts, count
-from spiking.core.encode import Encoder
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
 from spiking.data.events import Streams, load_nmnist

@@ -3,8 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
-from spiking.core.decode import Assigned, FirstSpike, Membrane, SpikeCount
-from spiking.core.encode import Delta, Direct, Events, Latency, Poisson
+from spiking.core.coding.decode import Assigned, FirstSpike, Membrane, SpikeCount
+from spiking.core.coding.encode import Delta, Direct, Events, Latency, Poisson
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Discretisation, Linear, ReLU
 from spiking.core.parts import Connection, Input, Output, Population

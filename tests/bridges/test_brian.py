@@ -9,8 +9,8 @@ import pytest
 import scipy.sparse as sp
 
 from spiking.bridges.brian import from_brian, to_brian
-from spiking.core.decode import Membrane, SpikeCount
-from spiking.core.encode import Direct, Latency, Poisson
+from spiking.core.coding.decode import Membrane, SpikeCount
+from spiking.core.coding.encode import Direct, Latency, Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Discretisation, Linear, ReLU

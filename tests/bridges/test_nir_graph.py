@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spiking.bridges.nir import from_graph, load, save
 from spiking.bridges.nir.conv import convolution, windows
-from spiking.core.encode import Direct
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError
 from spiking.core.frozen.same import differences
 from spiking.core.neurons import LI, LIF

@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from spiking.bridges.nir import from_graph
-from spiking.core.decode import SpikeCount
-from spiking.core.encode import Direct
+from spiking.core.coding.decode import SpikeCount
+from spiking.core.coding.encode import Direct
 from spiking.simulate import run
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra: peers)")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from spiking.core.coding.encode import Direct, Events
 from spiking.core.counts import count
-from spiking.core.encode import Direct, Events
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, ReLU

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from spiking.core.coding.encode import Poisson
 from spiking.core.counts import count
-from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU

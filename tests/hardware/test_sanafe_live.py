@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from spiking.core.coding.encode import Events
 from spiking.core.counts import Counts, count
-from spiking.core.encode import Events
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Discretisation
 from spiking.core.parts import Connection, Input, Output, Population

@@ -9,8 +9,8 @@ import threading
 import numpy as np
 import pytest
 
-from spiking.core.decode import FirstSpike, Membrane
-from spiking.core.encode import Poisson
+from spiking.core.coding.decode import FirstSpike, Membrane
+from spiking.core.coding.encode import Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU

@@ -9,9 +9,10 @@ from spiking.bridges.brian import learn_in_brian, to_brian
 from spiking.core.errors import SpikingError
 from spiking.core.neurons import ALIF
 from spiking.core.plasticity import STDP
-from spiking.learn.stdp import presentation_order, responses
+from spiking.learn.stdp import responses
 from spiking.learn.stdp.learner import learner
 from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
+from spiking.learn.stdp.train import presentation_order
 from spiking.simulate import run
 
 SAMPLES, REST = 20, 10e-3

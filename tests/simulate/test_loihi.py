@@ -8,8 +8,8 @@ from sklearn.datasets import load_digits
 
 from spiking.bridges.brian import to_brian
 from spiking.bridges.nir import load, save
-from spiking.core.decode import Membrane, SpikeCount
-from spiking.core.encode import Direct, Events, Poisson
+from spiking.core.coding.decode import Membrane, SpikeCount
+from spiking.core.coding.encode import Direct, Events, Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.frozen.same import same
 from spiking.core.network import Network

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking.core.encode import Delta, Latency, Poisson
+from spiking.core.coding.encode import Delta, Latency, Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from spiking.bridges import nir
+from spiking.core.coding.encode import Poisson
 from spiking.core.counts import count
-from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.core.encode import Direct, Latency
+from spiking.core.coding.encode import Direct, Latency
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
 from spiking.data.load import load

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from spiking.core.coding.encode import Direct, Events
 from spiking.core.counts import count
-from spiking.core.encode import Direct, Events
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU
 from spiking.simulate import run

@@ -8,30 +8,24 @@ reading: only the types listed in :func:`types` are built.
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import importlib.util
 import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from spiking.core import decode, encode, neurons
+from spiking.core import neurons, plasticity
+from spiking.core.coding import decode, encode
 from spiking.core.errors import SpikingError, unknown
 
 Arrays = dict[str, Any]
-MODULES = (encode, decode, neurons)
-OPTIONAL = ("spiking.core.plasticity",)
+MODULES = (encode, decode, neurons, plasticity)
 
 
 def types() -> dict[str, type]:
     """Return the dataclasses that may be written and read, by name."""
-    modules = list(MODULES)
-    for name in OPTIONAL:
-        if importlib.util.find_spec(name) is not None:
-            modules.append(importlib.import_module(name))
     found: dict[str, type] = {}
-    for module in modules:
+    for module in MODULES:
         for name, value in vars(module).items():
             if isinstance(value, type) and dataclasses.is_dataclass(value):
                 found[name] = value

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.encode import Direct
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.decode import FirstSpike, Membrane, SpikeCount
+from spiking.core.coding.decode import FirstSpike, Membrane, SpikeCount
 from spiking.core.errors import SpikingError, unknown
 from spiking.core.network import Network
 

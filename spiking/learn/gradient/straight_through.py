@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.encode import Direct
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network

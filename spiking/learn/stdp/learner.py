@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from spiking.core.coding.encode import Poisson
 from spiking.core.delays import merged, split
-from spiking.core.encode import Poisson
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, ConductanceLIF

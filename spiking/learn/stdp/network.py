@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 import scipy.sparse as sp
 
-from spiking.core.decode import Assigned
+from spiking.core.coding.decode import Assigned
+from spiking.core.coding.encode import Poisson
 from spiking.core.delays import spread
-from spiking.core.encode import Poisson
 from spiking.core.errors import require, unknown
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, ConductanceLIF

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.decode import Assigned
+from spiking.core.coding.decode import Assigned
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.parts import Output

@@ -15,9 +15,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Direct, Poisson
 from spiking.core.counts import count
-from spiking.core.decode import Membrane
-from spiking.core.encode import Direct, Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.decode import Membrane
-from spiking.core.encode import Delta, Latency
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Delta, Latency
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU
 from spiking.data.dataset import Dataset

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.encode import Events
+from spiking.core.coding.encode import Events
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.hardware.effects.loihi import to_loihi

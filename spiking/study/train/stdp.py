@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
-from spiking.core.decode import Assigned
+from spiking.core.coding.decode import Assigned
 from spiking.core.delays import merged
 from spiking.core.errors import require, unknown
 from spiking.core.network import Network

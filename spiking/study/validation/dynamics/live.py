@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.encode import Direct
+from spiking.core.coding.encode import Direct
 from spiking.core.network import Network
 from spiking.core.neurons import LIF
 from spiking.core.parts import Connection, Input, Output, Population
@@ -182,8 +182,8 @@ def live_brian() -> list[Row]:
     if importlib.util.find_spec("brian2") is None:
         return []
     from spiking.bridges.brian import plain_layer
-    from spiking.core.decode import SpikeCount
-    from spiking.core.encode import Events
+    from spiking.core.coding.decode import SpikeCount
+    from spiking.core.coding.encode import Events
 
     rng = np.random.default_rng(3)
     raster = (rng.random((STEPS, 30)) < 0.05).astype(float)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.encode import Events
+from spiking.core.coding.encode import Events
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Discretisation
 from spiking.core.neurons.profiles import profile

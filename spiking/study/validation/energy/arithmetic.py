@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from spiking.core.coding.encode import Direct, Events
 from spiking.core.counts import Counts, count
-from spiking.core.encode import Direct, Events
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU
 from spiking.core.trace import Trace

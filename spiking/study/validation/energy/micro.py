@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from spiking.core.coding.encode import Events
 from spiking.core.counts import Counts, count
-from spiking.core.encode import Events
 from spiking.core.network import Network
 from spiking.core.neurons import LIF
 from spiking.core.parts import Connection, Input, Output, Population

@@ -1,0 +1,1 @@
+"""Codes: how values become events, and how activity becomes an answer."""
