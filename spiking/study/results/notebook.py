@@ -27,7 +27,7 @@ def notebook_table(rows: pd.DataFrame, answer: Sequence[str]) -> str:
         )
         for _, r in rows.iterrows()
     ]
-    note = "Estimated, not measured; brackets: 95 % interval of the accuracy, low and high estimate of the energy."
+    note = "Estimated, not measured. In brackets: 95 % interval of the accuracy, range of the energy."
     return f"<ul>{said}</ul>{table('Accuracy and energy', COLUMNS, lines, note=note, left=2)}"
 
 
