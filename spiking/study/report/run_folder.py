@@ -13,9 +13,12 @@ from spiking.bridges.nir import save as save_nir
 from spiking.data.dataset import Dataset
 from spiking.hardware import Bill
 from spiking.simulate import run
-from spiking.study.figures.comparison import accuracy_energy, energy_terms, learning_curves
+from spiking.study.figures.accuracy import accuracy_energy
+from spiking.study.figures.chips import across_chips
+from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.style import label, save
+from spiking.study.figures.terms import energy_terms
 from spiking.study.numbers import percent, si
 from spiking.study.report.markdown import render
 from spiking.study.results.findings import Bills
