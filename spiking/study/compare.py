@@ -26,6 +26,7 @@ from spiking.study.record.folder import check_out, run_folder
 from spiking.study.record.manifest import manifest
 from spiking.study.report.run_folder import write_run
 from spiking.study.results.findings import answer
+from spiking.study.results.notebook import notebook_table
 from spiking.study.results.on_loihi import accuracy_on_loihi
 from spiking.study.results.rows import frame, row
 
@@ -48,7 +49,7 @@ class Evaluated:
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Comparison:
     """A finished run: where it lies, its rows, and the answer in words."""
 
@@ -56,6 +57,15 @@ class Comparison:
     rows: pd.DataFrame
     answer: list[str]
     bills: Mapping[tuple[str, str], Bill]
+
+    def __repr__(self) -> str:
+        """The folder and the answer, in a few lines."""
+        lines = "\n  ".join(sentence.replace("**", "") for sentence in self.answer)
+        return f"Comparison in {self.path}:\n  {lines}"
+
+    def _repr_html_(self) -> str:
+        """The rows as a table with the answer above, for notebooks."""
+        return notebook_table(self.rows, self.answer)
 
 
 def compare(
