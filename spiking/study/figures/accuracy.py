@@ -27,6 +27,7 @@ from spiking.study.figures.panels import (
     priced,
     span,
 )
+from spiking.study.figures.sheet import Sheet
 from spiking.study.figures.style import EDGE, GREY, WIDTH, label, look, style
 
 FAINT = 0.4  # opacity of what another contender beats in both
@@ -67,7 +68,7 @@ def accuracy_energy(rows: pd.DataFrame, *, title: str = "") -> Figure:
     across = len(chips) if few else ACROSS
     down = math.ceil(len(chips) / across)
     with style():
-        figure = Figure(figsize=(WIDTH, 3.4 if few else 1.2 + 1.55 * down), layout="constrained")
+        figure = Sheet(figsize=(WIDTH, 3.4 if few else 1.2 + 1.55 * down), layout="constrained")
         fronts = 0
         for place, (ax, chip) in enumerate(zip(grid(figure, len(chips), across), chips, strict=True)):
             here = rows[rows["chip"] == chip]
@@ -93,7 +94,7 @@ def accuracy_energy(rows: pd.DataFrame, *, title: str = "") -> Figure:
             figure,
             [
                 "Energy: static power over the latency included; bars: range of the published constants, and "
-                "95 % interval of the accuracy. Faint: another one is at least as accurate for no more energy.",
+                "95 % interval of the accuracy. Faint: another is at least as accurate for no more energy.",
                 left_out(rows),
             ],
         )

@@ -20,6 +20,7 @@ from spiking.study.figures.panels import (
     open_arrow,
     priced,
 )
+from spiking.study.figures.sheet import Sheet
 from spiking.study.figures.style import EDGE, GREY, WIDTH, look, style
 
 ROW, GAP = 0.155, 0.45  # [inch] of a bar; of the space between chips, in bars
@@ -38,7 +39,7 @@ def across_chips(rows: pd.DataFrame, *, title: str = "") -> Figure:
     run, models = priced(rows), list(dict.fromkeys(rows["model"]))
     order = run.groupby("chip")["energy_J"].min().sort_values(kind="stable").index
     with style():
-        figure = Figure(figsize=(WIDTH, 1.5 + ROW * (len(run) + GAP * len(order))), layout="constrained")
+        figure = Sheet(figsize=(WIDTH, 1.5 + ROW * (len(run) + GAP * len(order))), layout="constrained")
         ax = figure.subplots()
         ticks, top = [], 0.0
         for k, chip in enumerate(order):

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from spiking.study.figures.panels import caption, handle, head
+from spiking.study.figures.sheet import Sheet
 from spiking.study.figures.style import GREY, WIDTH, look, style
 
 TICKS = (0, 1, 2, 5, 10, 20, 40, 60, 80, 100)  # of the error [%]
@@ -32,7 +33,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, tit
     shown = {m: pd.DataFrame(list(h)) for m, h in histories.items() if len(h)}
     models = list(shown)
     with style():
-        figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
+        figure = Sheet(figsize=(WIDTH, 3.2), layout="constrained")
         left, right = figure.subplots(1, 2, sharey=True)
         for model, table in shown.items():
             for ax, column in ((left, "epoch"), (right, "seconds")):
@@ -52,7 +53,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, tit
             Line2D([], [], color=GREY, ls="-", label="validation samples"),
             Line2D([], [], color=GREY, ls=":", label="training samples"),
         ]
-        head(figure, handles, title)
+        head(figure, handles, title, columns=max(3, len(models)))
         caption(
             figure,
             ["In the legend: error in the last pass. The network kept is that of the best pass."],

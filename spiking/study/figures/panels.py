@@ -67,7 +67,7 @@ def joules(ax: Axes, low: float, high: float, *, ticks: int = 6) -> None:
 
 
 def span(rows: pd.DataFrame, *, least: float = 2.0) -> tuple[float, float]:
-    """Ends of a logarithmic axis [J]: the data and a margin, at least ``least`` decades so that ticks show."""
+    """Ends of a logarithmic axis [J]: the data and a margin, at least ``least`` decades, for the ticks."""
     if not len(rows):
         return 1e-9, 1e-6
     low, high = np.log10(rows["energy_low_J"].min()), np.log10(rows["energy_high_J"].max())

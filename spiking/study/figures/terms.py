@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from spiking.study.figures.panels import FEW, bounded, caption, chips_of, grid, head, left_out, priced
-from spiking.study.figures.style import EDGE, GREY, WIDTH, label, style, term_look
+from spiking.study.figures.sheet import Sheet
+from spiking.study.figures.style import EDGE, GREY, WIDTH, label, style, term_look, term_words
 
 
 def energy_terms(terms: pd.DataFrame, rows: pd.DataFrame, *, title: str = "") -> Figure:
@@ -31,7 +32,7 @@ def energy_terms(terms: pd.DataFrame, rows: pd.DataFrame, *, title: str = "") ->
     down = math.ceil(len(chips) / across)
     with style():
         height = 1.3 + down * (0.42 + 0.19 * len(models))
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Sheet(figsize=(WIDTH, height), layout="constrained")
         panels = grid(figure, len(chips), across)
         for place, (ax, chip) in enumerate(zip(panels, chips, strict=True)):
             here = rows[rows["chip"] == chip].set_index("model")
@@ -41,7 +42,7 @@ def energy_terms(terms: pd.DataFrame, rows: pd.DataFrame, *, title: str = "") ->
             if place >= len(chips) - across:
                 ax.set_xlabel("Share of the energy [%]", fontsize=8)
         handles: list[Any] = [
-            Patch(facecolor=colour, hatch=hatch, edgecolor=EDGE, lw=0.5, label=_words(term))
+            Patch(facecolor=colour, hatch=hatch, edgecolor=EDGE, lw=0.5, label=term_words(term))
             for term, (colour, hatch) in looks.items()
         ]
         head(figure, handles, title, columns=5)
@@ -49,10 +50,6 @@ def energy_terms(terms: pd.DataFrame, rows: pd.DataFrame, *, title: str = "") ->
             figure, ["Estimated energy per inference; the number behind a bar is its total.", left_out(rows)]
         )
     return figure
-
-
-def _words(term: str) -> str:
-    return {"io": "input and output", "static": "static (leakage, clock)"}.get(term, term.replace("_", " "))
 
 
 def _shares(
