@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spiking.core.numbers import prefix, si, unbroken
 from spiking.hardware.bill import Bill
-from spiking.hardware.verdict.breakeven import PUBLISHED
+from spiking.hardware.verdict.thresholds import PUBLISHED
 from spiking.study.figures.panels import caption
 from spiking.study.figures.sheet import Sheet
 from spiking.study.figures.style import (

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from spiking.core.numbers import percent, significant
+from spiking.core.numbers import percent
+from spiking.hardware.verdict.accuracy import MARGIN
 from spiking.hardware.verdict.ratio import Ratio
 from spiking.study.figures.panels import bounded, priced
 from spiking.study.figures.style import label, term_words
-from spiking.study.results.findings import BASELINE, NEAR, Bills, ratio
+from spiking.study.results.findings import BASELINE, Bills, ratio, times
 
 
 def who_costs_less(rows: pd.DataFrame, bills: Bills) -> str:
@@ -23,13 +24,11 @@ def who_costs_less(rows: pd.DataFrame, bills: Bills) -> str:
         return _cheapest(rows)
     if len(found) == 1:
         r = next(iter(found.values()))
-        span = f"{significant(r.low, 2)} to {significant(r.high, 2)}"
-        times = f"{significant(r.nominal, 2)} times the MLP's energy ({span})"
         word = {"MLP": "The MLP costs less", "SNN": "The spiking network costs less"}.get(
-            _winner(r, rows), "Undecided"
+            r.verdict, "Undecided"
         )
-        return f"{word} on {r.chip}: {label(r.model)} takes {times}"
-    wins = [_winner(r, rows) for r in found.values()]
+        return f"{word} on {r.chip}: {label(r.model)} takes {times(r)} the MLP's energy"
+    wins = [r.verdict for r in found.values()]
     mlp, snn, open_ = (wins.count(word) for word in ("MLP", "SNN", "undecided"))
     return (
         f"Of {len(found)} chips that run both, the MLP costs less on {mlp}, "
@@ -44,18 +43,9 @@ def _beside(rows: pd.DataFrame, bills: Bills, chip: str) -> Ratio | None:
     if not len(mlp):
         return None
     spiking = here[here["model"] != BASELINE]
-    near = spiking[spiking["accuracy"] >= float(mlp["accuracy"].iloc[0]) - NEAR - 1e-9]
+    near = spiking[spiking["accuracy"] >= float(mlp["accuracy"].iloc[0]) - MARGIN - 1e-9]
     chosen = near if len(near) else spiking
     return ratio(bills, chosen["model"].iloc[0], chip, "total", against=chip) if len(chosen) else None
-
-
-def _winner(r: Ratio, rows: pd.DataFrame) -> str:
-    """``MLP``, ``SNN`` or ``undecided``; what is only a lower bound never wins."""
-    if r.verdict not in ("MLP", "SNN"):
-        return "undecided"
-    name = r.model if r.verdict == "SNN" else BASELINE
-    winner = rows[(rows["model"] == name) & (rows["chip"] == r.chip)]
-    return "undecided" if bool(winner["lower_bound"].any()) else r.verdict
 
 
 def _cheapest(rows: pd.DataFrame) -> str:
