@@ -84,7 +84,7 @@ def open_arrow(ax: Axes, x: float, y: float, colour: str, *, size: float = 5.0, 
     """An open arrow head, ``away`` points to the right of ``x``: the true value lies at ``x`` or beyond."""
     figure = ax.get_figure(root=True)
     beside = offset_copy(ax.transData, fig=figure, x=away, units="points")
-    form = {"marker": ">", "mfc": "white", "mec": colour, "mew": 1.0, "ms": size, "ls": ""}
+    form: dict[str, Any] = {"marker": ">", "mfc": "white", "mec": colour, "mew": 1.0, "ms": size, "ls": ""}
     ax.plot([x], [y], transform=beside, zorder=5, clip_on=False, **form)
 
 

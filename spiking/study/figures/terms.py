@@ -70,7 +70,7 @@ def _shares(
             if share > 0:
                 ax.barh(place, share, 0.68, start, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.5)
             start += share
-        ax.text(102, place, bounded(rows.loc[model]), **aside)
+        ax.text(102, place, bounded(rows.loc[[model]].iloc[0]), **aside)
     ax.set_xlim(0, 100)
     ax.set_xticks([0, 50, 100])
     ax.set_yticks(range(len(models)), [label(m) for m in models])
