@@ -74,8 +74,8 @@ def accuracy_energy(rows: pd.DataFrame, *, title: str = "") -> Figure:
             here = rows[rows["chip"] == chip]
             fronts += _panel(ax, here, models, small=not few)
             ax.set_title(chip, fontsize=9.5 if few else 8, pad=17 if few else 14)
-            words: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7.5 if few else 6.5, "color": EDGE}
-            ax.text(0, 1.03, _cheapest(here, models, short=not few), va="bottom", **words)
+            small: dict[str, Any] = {"transform": ax.transAxes, "color": EDGE, "va": "bottom"}
+            ax.text(0, 1.03, _cheapest(here, models, short=not few), fontsize=7.5 if few else 6.5, **small)
             if place >= len(chips) - across:
                 ax.set_xlabel("Estimated energy per inference", fontsize=8.5 if few else 7)
         run = priced(rows)
