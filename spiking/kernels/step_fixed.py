@@ -1,10 +1,10 @@
 """A leaky integrate-and-fire step in fixed point, on scalars: the one place of its arithmetic.
 
-State is an integer of a given width that saturates at its ends, as accumulators of digital neuromorphic cores
-do. It decays either by a product with a fraction of 4096, rounded to the nearest integer, or by shift and
-addition, ``v - (v >> a) +- (v >> b)``, whose shifts round down as an arithmetic shift does. What arrives is
-added before saturation, all events of a step at once. The numbers are integers held in float64, which is exact
-up to 2**53 (the largest product here is 2**43).
+State is an integer of a given width that saturates at its ends, as accumulators of digital cores do. It
+decays either by a product with a fraction of 4096, rounded to the nearest integer, or by shift and addition,
+``v - (v >> a) +- (v >> b)``, whose shifts round down as an arithmetic shift does. What arrives is added
+before saturation, all events of a step at once. The numbers are integers held in float64, which is exact up
+to 2**53 (the largest product here is 2**43).
 """
 
 from __future__ import annotations

@@ -139,8 +139,9 @@ def charge_fixed(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-
 @jit_views
 def charge_saturating(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-def]
     """Let saturating integer membranes take one step; without a synapse ``u`` keeps nothing."""
-    keep_u, first_u, second_u = params[KEEP_U, o : o + n], params[FIRST_U, o : o + n], params[SECOND_U, o : o + n]
-    keep_v, first_v, second_v = params[KEEP_V, o : o + n], params[FIRST_V, o : o + n], params[SECOND_V, o : o + n]
+    keep_u, keep_v = params[KEEP_U, o : o + n], params[KEEP_V, o : o + n]
+    first_u, second_u = params[FIRST_U, o : o + n], params[SECOND_U, o : o + n]
+    first_v, second_v = params[FIRST_V, o : o + n], params[SECOND_V, o : o + n]
     top_u, top_v = params[TOP_U, o : o + n], params[TOP_V, o : o + n]
     for j in range(n):
         u[j] = saturated(fade(u[j], keep_u[j], first_u[j], second_u[j]) + current[j], top_u[j])

@@ -85,6 +85,10 @@ def networks(draw) -> Network:
     )  # fmt: skip
     if hidden.reset == "subtract" and hidden.v_reset > hidden.v_threshold:
         hidden = FixedLIF(**{**vars(hidden), "v_reset": 0})
+
+    def weights(*shape: int) -> np.ndarray:
+        return rng.integers(-largest, largest + 1, shape) * 1.0
+
     return Network(
         inputs=[Input(size=7, encoder=Events())],
         populations=[
@@ -92,8 +96,8 @@ def networks(draw) -> Network:
             Population(name="out", size=3, unit=FixedLI(bits=bits, membrane=draw(fades()))),
         ],
         connections=[
-            Connection(source="input", target="hidden", weight=rng.integers(-largest, largest + 1, (7, 5)) * 1.0),
-            Connection(source="hidden", target="out", weight=rng.integers(-largest, largest + 1, (5, 3)) * 1.0),
+            Connection(source="input", target="hidden", weight=weights(7, 5)),
+            Connection(source="hidden", target="out", weight=weights(5, 3)),
         ],
         output=Output(population="out", decoder=Membrane(over="last")),
         steps=draw(st.integers(1, 12)),

@@ -24,8 +24,8 @@ class Fade:
 
     Attributes:
         keep: parts of 4096 that are kept, rounded to the nearest integer; None where ``first`` says how.
-        first, second: ``v - (v >> first) + sign(second) (v >> abs(second))``; ``second = 0`` leaves the last term
-            out. Shifts round down, as an arithmetic shift does.
+        first, second: ``v - (v >> first) + sign(second) (v >> abs(second))``; ``second = 0`` leaves the last
+            term out. Shifts round down, as an arithmetic shift does.
 
     One value, or one per neuron ``[neurons]``.
     """
@@ -91,7 +91,7 @@ class FixedLI(Unit):
     @property
     def top(self) -> int:
         """Largest value of a state word."""
-        return 2 ** (self.bits - 1) - 1
+        return int(2 ** (self.bits - 1) - 1)
 
     @property
     def state_words(self) -> int:
@@ -113,7 +113,7 @@ class FixedLI(Unit):
         super().fit_size(size, owner)
         for fade in (self.membrane, self.synapse):
             for name in ("keep", "first", "second"):
-                value = getattr(fade, name, None)
+                value: Any = getattr(fade, name, None)
                 if np.ndim(value) == 1 and np.size(value) != size:
                     raise SpikingError(
                         f"{name} of {owner} has {np.size(value)} values for {size} neurons; "

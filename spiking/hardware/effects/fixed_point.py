@@ -1,9 +1,9 @@
-"""Fixed-point state: a trained spiking network as a digital core with integer accumulators computes it.
+"""Fixed-point state: a trained spiking network as a digital core with integers computes it.
 
-Every population gets one unit of potential, its least significant bit: the step of its weights over a power of
-two, so that quantised weights stay exact, as fine as the width of the state allows. Thresholds, biases and decays
-are rounded; potentials saturate. What changes the answers is simulated (``core/neurons/fixed.py``), so that
-accuracy pays for a narrow state.
+Every population gets one unit of potential, its least significant bit: the step of its weights over a power
+of two, so that quantised weights stay exact, as fine as the width of the state allows. Thresholds, biases and
+decays are rounded; potentials saturate. What changes the answers is simulated (``core/neurons/fixed.py``), so
+that accuracy pays for a narrow state: where potentials do not fit, up to three low bits of the weights go.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from spiking.hardware.effects import EFFECTS
 DECAYS = ("product", "shift-add")
 BIASES = ("per-step", "folded")
 MOST_FRACTION = 12  # bits below the step of the weights: a decay of 12 bits gains nothing from more
+LEAST_FRACTION = -3  # so many low bits of the weights may be dropped, so that the potentials fit
 HEADROOM = 4.0  # thresholds that a potential may reach where nobody measured it
 
 
@@ -44,14 +45,14 @@ def fixed_point(
         network: of LIF and LI units, its weights quantised to at most 16 bits.
         state_bits: width of a state word with its sign, 8 to 24 [bit].
         decay: ``"product"``: by a factor of 12 bits; ``"shift-add"``: the nearest sum of two shifts.
-        bias: ``"per-step"``: added at every step; ``"folded"``: of leaky spiking units, moved into threshold and
-            start (a membrane that rests at ``b / (1 - decay)`` needs no addition).
+        bias: ``"per-step"``: added at every step; ``"folded"``: of leaky spiking units, moved into threshold
+            and start (a membrane that rests at ``b / (1 - decay)`` needs no addition).
         peaks: largest absolute potential of a population that must fit, by name, as measured on training
             samples; by default four thresholds, and of a readout what arrives if every source spikes once.
 
     Raises:
-        SpikingError: other units, weights of more than 16 bits, or a state narrower than a threshold needs (it
-            says the bits).
+        SpikingError: other units, weights of more than 16 bits, or a state narrower than a threshold needs
+            (it says the bits).
     """
     check.whole("state_bits", state_bits, 8, 24)
     check.choice("decay", decay, DECAYS)
@@ -133,13 +134,15 @@ class _Form:
 
     @property
     def folded(self) -> bool:
+        """Whether the bias went into the levels."""
         return bool(np.ndim(self.rest))
 
     def _weights(self, c: Connection) -> Any:
+        """Weights in the unit of the membrane: those of the connection times the gain."""
         gain = np.broadcast_to(self.gain, (self.p.size,))
         if sp.issparse(c.weight):
-            part = sp.csr_array(c.weight, dtype=np.float64)
-            part.data = part.data * gain[part.indices]
+            part: Any = c.weight.astype(np.float64)
+            part.data *= gain[part.indices]
             return part
         return np.asarray(c.weight, np.float64) * gain
 
@@ -161,25 +164,28 @@ class _Form:
                 c.weight_bits <= 16,
                 f"the weights of {c.name!r} have {c.weight_bits} bits; quantise them first (weight_bits=8)",
             )
-            weight = self._weights(c)
-            values = weight.data if sp.issparse(weight) else weight
+            weight: Any = self._weights(c)
+            values: Any = weight if isinstance(weight, np.ndarray) else weight.data
             largest = float(np.max(np.abs(values), initial=0.0))
             if largest > 0:
                 steps.append(largest / (2 ** (c.weight_bits - 1) - 1))
                 reach += float(np.max(np.asarray(abs(weight).sum(axis=0))))
-        require(len(steps) > 0, f"no weight into {self.p.name!r} differs from 0; there is nothing to scale by")
+        require(
+            len(steps) > 0, f"no weight into {self.p.name!r} differs from 0; there is nothing to scale by"
+        )
         step, top = min(steps), 2 ** (self.bits - 1) - 1
         levels = {k: float(np.max(np.abs(v))) for k, v in self._levels().items()}
         threshold = max(levels.values())
-        if threshold / step > top:
-            needed = int(np.ceil(np.log2(threshold / step + 1))) + 1
+        least = threshold / step * 2.0**LEAST_FRACTION
+        if least > top:
+            needed = int(np.ceil(np.log2(least + 1))) + 1
             raise SpikingError(
-                f"state_bits is {self.bits}; population {self.p.name!r} needs {needed} bits to hold its threshold "
-                f"of {threshold / step:.0f} weight steps; allow more bits, or fewer for the weights"
+                f"state_bits is {self.bits}; population {self.p.name!r} needs {needed} bits to hold its "
+                f"threshold of {threshold / step:.0f} weight steps; allow more bits, or fewer for the weights"
             )
         wanted = peak if peak is not None else HEADROOM * threshold if self.p.unit.spiking else reach
         fraction = np.floor(np.log2(top * step / max(wanted, threshold, step)))
-        return float(step / 2.0 ** np.clip(fraction, 0, MOST_FRACTION))
+        return float(step / 2.0 ** np.clip(fraction, LEAST_FRACTION, MOST_FRACTION))
 
     def population(self) -> Population:
         """The population in integers."""
@@ -188,18 +194,16 @@ class _Form:
         if bias is not None:
             bias = np.zeros(self.p.size) if self.folded else np.rint(bias * self.gain / self.lsb)
             bias = None if self.folded else bias
-        unit = self.kind(
-            bits=self.bits, membrane=self.membrane, synapse=self.synapse, **self.shared, **words
-        )
+        unit = self.kind(bits=self.bits, membrane=self.membrane, synapse=self.synapse, **self.shared, **words)
         return replace(self.p, unit=unit, bias=bias, state_bits=self.bits)
 
     def connection(self, c: Connection) -> Connection:
         """A connection into it in integers, the delays of its old units with it."""
-        weight = self._weights(c)
-        if sp.issparse(weight):
-            weight.data = np.rint(weight.data / self.lsb)
-        else:
+        weight: Any = self._weights(c)
+        if isinstance(weight, np.ndarray):
             weight = np.rint(weight / self.lsb)
+        else:
+            weight.data = np.rint(weight.data / self.lsb)
         return replace(c, weight=weight, delay=self.network.total_delay(c))
 
 
