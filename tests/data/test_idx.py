@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spiking.core.errors import SpikingError
-from spiking.data.idx import read_idx, read_images
+from spiking.data.readers.idx import read_idx, read_images
 
 
 def idx_bytes(array: np.ndarray, code: int = 0x08) -> bytes:

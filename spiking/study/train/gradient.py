@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from spiking.data.load import NAMES, load
 from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED
+from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.settings import settings_for
-from spiking.study.contenders.task import CONTENDERS, Task
+from spiking.study.contenders.task import Task
 from spiking.study.figures.comparison import learning_curves
 from spiking.study.figures.style import save as save_figure
 
@@ -77,18 +78,14 @@ def train(
         f"--out {folder} holds a training already; give --resume to go on with it, or choose another --out",
     )
     rounding = None if weight_bits is None else StraightThrough(weight_bits=weight_bits)
-    settings = settings_for(data).changed(hidden=hidden, steps=steps)
+    settings = settings_for(data, [CONTENDERS[model]]).changed(hidden=hidden, steps=steps)
     own = {"checkpoint": checkpoint, "resume": resume, "quantise": rounding}
     given = {k: v for k, v in (options or {}).items() if v is not None}
-    if "learning_rate" in given and "optimiser" in getattr(settings, model):
-        tuned = getattr(settings, model)["optimiser"]
-        given["optimiser"] = replace(tuned, learning_rate=given.pop("learning_rate"))
-    changed: dict[str, Any] = {model: {**getattr(settings, model), **given, **own}}
-    settings = replace(settings, **changed)
+    settings = settings.having(model, **given, **own)
     samples = load(data, path=data_path, seed=seed)
     task = Task.of(samples, settings, seed)
     tell = progress or (lambda event: None)
-    made = CONTENDERS[model].train(task, {}, lambda event: tell({**event, "model": model}))
+    made = CONTENDERS[model].train(task.given({}, lambda event: tell({**event, "model": model})))
     accuracy = run(made.original, samples.x_test, seed=seed + TEST_SEED).accuracy(samples.y_test)
     done = Training(
         path=folder,
