@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
+from spiking.core.frozen.html import table
 from spiking.data.events import Streams
 
 LARGEST_COUNT = 255  # spikes of one unit in one step
 PARTS = ("train", "validation", "test")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Dataset:
     """Training, validation and test samples of a classification task.
 
@@ -92,12 +93,14 @@ class Dataset:
             object.__setattr__(self, "groups", np.asarray(self.groups))
             require(
                 self.groups.shape == self.y_train.shape,
-                f"{self.name} has {len(self.y_train)} training samples and groups of shape {self.groups.shape}; "
+                f"{self.name} has {len(self.y_train)} training samples and groups of shape "
+                f"{self.groups.shape}; "
                 "each training sample needs one",
             )
         require(
             not self.class_names or len(self.class_names) == self.classes,
-            f"{self.name} has {self.classes} classes and {len(self.class_names)} names; each needs one, or none",
+            f"{self.name} has {self.classes} classes and {len(self.class_names)} names; "
+            "each needs one, or none",
         )
 
     @property
@@ -120,8 +123,8 @@ class Dataset:
     def binned(self, dt: float, steps: int | None = None) -> Dataset:
         """Return the same streams of events binned to ``steps`` of ``dt`` [s], a slice at a time.
 
-        ``x_test[a:b]`` is then a raster ``[samples, steps, units]``; without ``steps`` the longest stream of the
-        test set fits. Values and rasters are returned as they are.
+        ``x_test[a:b]`` is then a raster ``[samples, steps, units]``; without ``steps`` the longest stream of
+        the test set fits. Values and rasters are returned as they are.
 
         Raises:
             SpikingError: ``dt`` not positive, or fewer than 1 step.
@@ -162,6 +165,22 @@ class Dataset:
             "classes": self.classes,
             "class_names": list(self.class_names),
         }
+
+    def __repr__(self) -> str:
+        """``Dataset(digits: 1437 training and 360 test samples, ...)``."""
+        return f"Dataset({self.summary()})"
+
+    def _repr_html_(self) -> str:
+        """Sizes and classes as a table, for notebooks."""
+        rows = []
+        for part in self.parts:
+            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
+            n = np.bincount(y, minlength=self.classes)
+            span = f"{x.min():g} to {x.max():g}" if isinstance(x, np.ndarray) and x.size else "-"
+            name = "training" if part == "train" else part
+            rows.append((name, len(x), self.features, f"{n.min()} to {n.max()}", span))
+        columns = ("part", "samples", "features", "samples of a class", "values")
+        return table(self.summary(), columns, rows, note=self.origin)
 
     def summary(self) -> str:
         """One line: name, numbers of samples, features and classes."""
@@ -225,8 +244,8 @@ def _check_samples(what: str, x: NDArray[Any]) -> None:
     if bool(outside.any()):
         i = _first(outside)
         raise SpikingError(
-            f"{what} holds {x[i][outside[i]][0]:g} (sample {i}); a raster holds spike counts, whole numbers from "
-            f"0 to {LARGEST_COUNT}"
+            f"{what} holds {x[i][outside[i]][0]:g} (sample {i}); a raster holds spike counts, whole numbers "
+            f"from 0 to {LARGEST_COUNT}"
         )
 
 

@@ -46,7 +46,9 @@ class Streams:
         )
         if time.size:
             low, high = float(time.min()), float(time.max())
-            require(low >= 0 and np.isfinite(high), f"times go from {low:g} to {high:g} s; allowed: 0 or more")
+            require(
+                low >= 0 and np.isfinite(high), f"times go from {low:g} to {high:g} s; allowed: 0 or more"
+            )
             low, high = int(unit.min()), int(unit.max())
             require(
                 low >= 0 and high < self.units,

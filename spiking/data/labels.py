@@ -36,20 +36,20 @@ def classes_of(what: str, labels: Any) -> tuple[NDArray[np.int64], tuple[str, ..
         if bool(bad.any()):
             i = int(np.argmax(bad))
             raise SpikingError(
-                f"{what} hold {y[i]:g} (sample {i}); a label is a class, so whole numbers or words are needed: "
+                f"{what} hold {y[i]:g} (sample {i}); a class is a whole number or a word: "
                 "round or bin quantities first"
             )
-        require(bool((np.abs(y) < 2**53).all()), f"{what} hold numbers beyond 2^53; number the classes from 0")
+        require(
+            bool((np.abs(y) < 2**53).all()), f"{what} hold numbers beyond 2^53; number the classes from 0"
+        )
         y = y.astype(np.int64)
-    require(
-        y.dtype.kind in "biuUS", f"{what} are of type {y.dtype}; allowed: whole numbers or words"
-    )
+    require(y.dtype.kind in "biuUS", f"{what} are of type {y.dtype}; allowed: whole numbers or words")
     if y.dtype.kind == "S":
         y = np.char.decode(y, "utf-8", "replace")
     names, index = np.unique(y, return_inverse=True)
     require(
         len(names) >= 2,
-        f"{what} hold {'one class, ' + repr(str(names[0])) if len(names) else 'nothing'}; two at least are needed",
+        f"{what} hold {'only ' + repr(str(names[0])) if len(names) else 'nothing'}; two classes are needed",
     )
     require(
         len(names) <= MOST and (len(names) <= FEW or 3 * len(names) <= len(y)),

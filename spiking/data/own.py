@@ -44,12 +44,16 @@ def check_data(
         called, kind = _file(Path(data).expanduser()), "a file"
     else:
         raise SpikingError(
-            f"data is a {type(data).__name__}; allowed: a name, a .csv or .npz file, a folder, (x, y) or a Dataset"
+            f"data is a {type(data).__name__}; allowed: a name, a .csv, .npz or folder, (x, y) or a Dataset"
         )
-    require(path is None or kind == "a data set by name", f"--data-path has no effect on {kind}; leave it out")
+    require(
+        path is None or kind == "a data set by name", f"--data-path has no effect on {kind}; leave it out"
+    )
     table = kind == "a file" and Path(str(data)).suffix.lower() == ".csv"
     for name, value in (("--label", label), ("--group", group)):
-        require(value is None or table, f"{name} names a column of a .csv file, the data are {kind}; leave it out")
+        require(
+            value is None or table, f"{name} names a column of a .csv file, the data are {kind}; leave it out"
+        )
     return called
 
 
@@ -57,7 +61,9 @@ def _file(path: Path) -> str:
     if not path.exists():
         looks = path.suffix or len(path.parts) > 1
         if looks:
-            raise SpikingError(f"{path} does not exist; allowed: {', '.join(DATA_SETS.names())}, or your own file")
+            raise SpikingError(
+                f"{path} does not exist; allowed: {', '.join(DATA_SETS.names())}, or your own file"
+            )
         raise unknown("data set", str(path), DATA_SETS.names(), "or name a .csv or .npz file or a folder")
     require(
         path.is_dir() or path.suffix.lower() in FILES,
@@ -78,8 +84,9 @@ def read_data(
 
     Args:
         data: a data set by name (``path``: where its files lie); ``(x, y)``, values ``[samples, features]``
-            and labels ``[samples]``; a ``.csv`` (``label``, ``group``: its columns); an ``.npz`` with ``x, y``
-            or ``x_train, y_train, x_test, y_test``; a folder of four idx files or with a folder per class.
+            and labels ``[samples]``; a ``.csv`` (``label``, ``group``: its columns); an ``.npz`` with
+            ``x, y`` or ``x_train, y_train, x_test, y_test``; a folder of four idx
+            files or with one folder per class.
         seed: of the 80/20 split, stratified by class, or by whole groups.
 
     Raises:
@@ -176,7 +183,9 @@ def _values(name: str, x: Any) -> tuple[NDArray[Any], tuple[int, int] | None]:
     try:
         values = np.asarray(x)
     except ValueError as error:
-        raise SpikingError(f"the samples of {name} are no array ({error}); give [samples, features]") from None
+        raise SpikingError(
+            f"the samples of {name} are no array ({error}); give [samples, features]"
+        ) from None
     require(
         values.dtype.kind in "biuf" and values.ndim in (2, 3) and values.size > 0,
         f"the samples of {name} have shape {values.shape} of {values.dtype}; needed: numbers "

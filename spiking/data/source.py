@@ -15,7 +15,7 @@ class Read(Protocol):
     """Reads a data set."""
 
     def __call__(self, root: Path | None, *, seed: int, download: bool) -> Dataset:
-        """Read from ``root``, or from wherever it lies; ``seed`` of a split, where there is none published."""
+        """Read from ``root``, or from wherever it lies; ``seed``: of a split, where none is published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,6 @@ def check_path(name: str, source: Source, path: str | Path | None) -> None:
         return
     require(
         bool(source.files),
-        f"{name!r} is not read from files; leave the path out, or give your own file as the data: --data {path}",
+        f"{name!r} is not read from files; leave the path out, or take your own file: --data {path}",
     )
     require(Path(path).expanduser().exists(), f"{path} does not exist; give {source.files}")

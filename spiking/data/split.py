@@ -32,7 +32,8 @@ def split(what: str, y: NDArray[np.int64], groups: NDArray[Any] | None, seed: in
         if len(np.unique(y[train])) == len(np.unique(y)):
             return train, test
     raise SpikingError(
-        f"{what}: no split by group leaves samples of every class to train on; leave the group out, or merge classes"
+        f"{what}: no split by group leaves samples of every class to train on; "
+        "leave the group out, or merge classes"
     )
 
 

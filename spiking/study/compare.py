@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import pandas as pd
 
 from spiking.core import check
 from spiking.core.errors import require, unknown
+from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
 from spiking.data.own import Data, check_data, read_data
-from spiking.hardware import Bill, Chip, load_chip, price
+from spiking.hardware import Bill, Chip, chip_names, load_chip, price
 from spiking.study.contenders.search import BUDGET, in_order, search
 from spiking.study.contenders.settings import settings_for
 from spiking.study.contenders.task import Contender, Task, Trained
@@ -23,12 +24,12 @@ from spiking.study.record.folder import check_out, run_folder
 from spiking.study.record.manifest import manifest
 from spiking.study.report.run_folder import write_run
 from spiking.study.results.findings import answer
+from spiking.study.results.notebook import notebook_table
 from spiking.study.results.outcome import TEST_SEED, Evaluated, outcome
 from spiking.study.results.rows import frame, row
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare"]
 
-Progress = Callable[[dict[str, Any]], None]
 CHIPS = ("generic-45nm", "loihi1")
 QUICK = {"train": 1000, "test": 300}  # samples of a quick run
 
@@ -66,7 +67,7 @@ class Comparing:
         check.whole("--budget", self.budget, 0, 1000)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Comparison:
     """A finished run: where it lies, its rows, and the answer in words."""
 
@@ -75,6 +76,15 @@ class Comparison:
     answer: list[str]
     bills: Mapping[tuple[str, str], Bill]
 
+    def __repr__(self) -> str:
+        """The folder and the answer, in a few lines."""
+        lines = "\n  ".join(sentence.replace("**", "") for sentence in self.answer)
+        return f"Comparison in {self.path}:\n  {lines}"
+
+    def _repr_html_(self) -> str:
+        """The rows as a table with the answer above, for notebooks."""
+        return notebook_table(self.rows, self.answer)
+
 
 def compare(
     data: Data = "digits",
@@ -82,7 +92,7 @@ def compare(
     contenders: Sequence[Wanted] | None = None,
     chips: Sequence[str] = CHIPS,
     out: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
     **options: Any,
 ) -> Comparison:
     """Train, test and price ``contenders`` on ``chips``, and write everything to ``out``.
@@ -92,9 +102,9 @@ def compare(
             (:mod:`spiking.data.own`), ``(x, y)``, or a :class:`~spiking.data.dataset.Dataset`.
         contenders: names of :data:`~spiking.study.contenders.CONTENDERS`, paths of ``.nir`` files and
             networks, which are tested as they are; all names by default.
-        chips: names of chips or paths of chip files.
+        chips: names of chips or paths of chip files; ``["all"]`` for every chip there is.
         out: run folder, ``runs/<data>-<seed>`` by default; an earlier run there is replaced.
-        progress: called with ``model, stage, done, total, unit`` while working.
+        progress: called with a :class:`~spiking.core.progress.Progress` while working, ``who`` a contender.
         options: fields of :class:`Comparing`: ``seed``, ``steps``, ``hidden``, ``quick``, ``data_path``,
             ``label``, ``group``, ``budget``.
 
@@ -112,27 +122,25 @@ def compare(
     settings = settings_for(called, in_order(wanted)).changed(hidden=asked.hidden, steps=asked.steps)
     target = Path(out) if out is not None else Path("runs") / f"{called}-{asked.seed}"
     check_out(target)
-    tell = progress or (lambda event: None)
+    tell = progress or unwatched
 
     started = time.perf_counter()
-    loading = {"model": "", "stage": f"load {called}", "total": 1, "unit": "data set"}
-    tell({**loading, "done": 0})
-    samples = read_data(
-        data, path=asked.data_path, label=asked.label, group=asked.group, seed=asked.seed
-    )
+    loading = Progress(stage=f"load {called}", done=0, total=1, unit="data set")
+    tell(loading)
+    samples = read_data(data, path=asked.data_path, label=asked.label, group=asked.group, seed=asked.seed)
     if asked.quick:
         settings, samples = settings.quick(), _fewer(samples)
     _check(samples, wanted)
     seconds = {"load": time.perf_counter() - started}
-    tell({**loading, "done": 1})
+    tell(replace(loading, done=1))
     with run_folder(target) as folder:
         integers = any(name.startswith("loihi") for name in devices)
         task = Task.of(samples, settings, asked.seed)
         evaluated = _train_and_test(wanted, task, samples, asked, tell, integers)
         bills = {(e.model, chip.name): price(e.counts, chip) for e in evaluated for chip in devices.values()}
         rows = frame(_row(e, chip, bills[e.model, chip]) for e in evaluated for chip in devices)
-        writing = {"model": "", "stage": "write the report", "total": 1, "unit": "folder"}
-        tell({**writing, "done": 0})
+        writing = Progress(stage="write the report", done=0, total=1, unit="folder")
+        tell(writing)
         seconds |= {e.model: e.seconds for e in evaluated}
         facts = manifest(
             configuration=_configuration(wanted, devices, asked, evaluated),
@@ -140,7 +148,7 @@ def compare(
             seconds=seconds | {"total": time.perf_counter() - started},
         )
         write_run(folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts)
-    tell({**writing, "done": 1})
+    tell(replace(writing, done=1))
     return Comparison(path=target, rows=rows, answer=answer(rows, bills), bills=bills)
 
 
@@ -155,7 +163,8 @@ def _asked(options: Mapping[str, Any]) -> Comparing:
 def _devices(chips: Sequence[str]) -> dict[str, Chip]:
     require(not isinstance(chips, str), f"chips is {chips!r}; a list is needed, e.g. chips=[{chips!r}]")
     require(len(chips) > 0, "no chip came; name at least one, e.g. generic-45nm")
-    return {chip.name: chip for chip in map(load_chip, chips)}
+    names = chip_names() if list(chips) == ["all"] else chips
+    return {chip.name: chip for chip in map(load_chip, names)}
 
 
 def _check(samples: Dataset, contenders: Sequence[Contender]) -> None:
@@ -186,7 +195,7 @@ def _fewer(data: Dataset) -> Dataset:
 
 
 def _train_and_test(
-    wanted: Sequence[Contender], task: Task, data: Dataset, asked: Comparing, tell: Progress, integers: bool
+    wanted: Sequence[Contender], task: Task, data: Dataset, asked: Comparing, tell: Watch, integers: bool
 ) -> list[Evaluated]:
     line = in_order(wanted)
     words: dict[str, str] = {}
@@ -199,22 +208,22 @@ def _train_and_test(
         name, start = contender.name, time.perf_counter()
         # the first batch waits for numba; the line is replaced as soon as one is done
         first = "start (the first time, kernels are compiled: up to a minute)"
-        tell({"model": name, "stage": first, "done": 0, "total": 1, "unit": "samples"})
+        tell(Progress(who=name, stage=first, done=0, total=1, unit="samples"))
         trained[name] = contender.train(task.given(trained, _labelled(name, tell)))
         seconds[name] = time.perf_counter() - start
     found = []
     for name in (c.name for c in wanted):
-        event = {"model": name, "stage": "test", "total": len(data.x_test), "unit": "samples"}
-        tell({**event, "done": 0})
+        event = Progress(who=name, stage="test", done=0, total=len(data.x_test), unit="samples")
+        tell(event)
         facts = {"seconds": seconds[name], "search": words.get(name, ""), "options": task.settings.of(name)}
         e = outcome(name, trained[name], task, data, integers=integers, **facts)
-        tell({**event, "done": e.samples, "accuracy": e.correct / e.samples, "seconds": e.seconds})
+        tell(replace(event, done=e.samples, accuracy=e.correct / e.samples, seconds=e.seconds))
         found.append(e)
     return found
 
 
 def _with_settings(
-    task: Task, untuned: Sequence[Contender], asked: Comparing, tell: Progress
+    task: Task, untuned: Sequence[Contender], asked: Comparing, tell: Watch
 ) -> tuple[Task, dict[str, str]]:
     """The task with settings found for contenders that have none for its data, and what was tried."""
     given = {"hidden": asked.hidden, "steps": asked.steps}
@@ -223,8 +232,8 @@ def _with_settings(
     return replace(task, settings=found.settings), {c.name: found.words(c.name) for c in untuned}
 
 
-def _labelled(name: str, tell: Progress) -> Progress:
-    return lambda event: tell({**event, "model": name})
+def _labelled(name: str, tell: Watch) -> Watch:
+    return lambda event: tell(replace(event, who=name))
 
 
 def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spiking.study.contenders import CONTENDERS
 from spiking.study.figures.comparison import accuracy_energy, energy_terms, learning_curves, pareto
 from spiking.study.figures.raster import Inference, spike_raster
-from spiking.study.figures.style import MODELS, SPARE, TERMS, look, save
+from spiking.study.figures.style import SPARE, TERMS, look, save
 from tests.study.made import made_bill, made_table
 
 BILLS = {
@@ -108,7 +109,7 @@ def test_learning_curves_leave_out_what_did_not_learn(tmp_path):
 
 
 def test_looks_differ_without_colour():
-    markers = [m for _, _, m in MODELS.values()] + [m for _, m in SPARE]
+    markers = [CONTENDERS[name].marker for name in CONTENDERS.names()] + [m for _, m in SPARE]
     assert len(set(markers)) == len(markers)
     plain = {h for term, (_, h) in TERMS.items() if term not in ("compute", "learning")}
     assert len(plain) == len(TERMS) - 2

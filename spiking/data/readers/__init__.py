@@ -1,1 +1,1 @@
-"""Readers of files, each behind the guard: damaged files get one sentence, sizes are checked before unpacking."""
+"""Readers of files: sizes are checked before unpacking, damaged ones get one sentence."""

@@ -19,21 +19,23 @@ TAKEN = (*IMAGES, ".npy", ".csv")
 def read_classes(folder: Path) -> tuple[NDArray[Any], list[str], tuple[int, int] | None]:
     """Read one sample per file from folders named after the classes.
 
-    A sample is an image (taken as grey, all of one size), an ``.npy`` array or a ``.csv`` of numbers (flattened).
+    A sample is an image (taken as grey, all of one size), an ``.npy`` array or a ``.csv`` of numbers.
 
     Returns:
         Values ``[samples, features]``, the class name of each, and ``(height, width)`` for images.
 
     Raises:
-        SpikingError: no such folders, no samples in one, files of another kind, or samples of different sizes.
+        SpikingError: no such folders, no samples in one, files of another kind, or of different sizes.
     """
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     require(
         len(classes) >= 2,
-        f"{folder} holds {len(classes)} folders; give the four idx files, or one folder per class (at least two) "
-        f"with one {', '.join(TAKEN)} file per sample",
+        f"{folder} holds {len(classes)} folders; give the four idx files, or one folder per class "
+        f"(at least two) with one {', '.join(TAKEN)} file per sample",
     )
-    samples, names, shape = [], [], None
+    samples: list[NDArray[Any]] = []
+    names: list[str] = []
+    shape: tuple[int, ...] | None = None
     for one in classes:
         files = sorted(p for p in one.iterdir() if not p.name.startswith("."))
         require(bool(files), f"{one} is empty; each class needs samples")

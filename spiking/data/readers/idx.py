@@ -41,9 +41,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
         f"{path} is truncated: {len(data)} bytes cannot hold its header of {rank} sizes; download it again",
     )
     shape = struct.unpack(f">{rank}I", data[4:start])
-    require(
-        rank <= 32, f"{path} is not an idx file: it claims {rank} dimensions; idx files have 1 to 4"
-    )
+    require(rank <= 32, f"{path} is not an idx file: it claims {rank} dimensions; idx files have 1 to 4")
     needed, came = math.prod(shape) * dtype.itemsize, len(data) - start
     size = " x ".join(map(str, shape))
     require(

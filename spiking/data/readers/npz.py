@@ -58,7 +58,7 @@ def read_npy(path: str | Path) -> NDArray[Any]:
 
 def _array(path: Path, file: IO[bytes], size: int) -> NDArray[Any]:
     """Read one array of an entry of ``size`` bytes; its header cannot ask for more than that."""
-    version = np.lib.format.read_magic(file)
+    version = np.lib.format.read_magic(file)  # type: ignore[no-untyped-call]
     require(version in HEADERS, f"{path} is of npy version {version}; versions 1 and 2 are read")
     shape, fortran, dtype = HEADERS[version](file)
     require(

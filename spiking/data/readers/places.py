@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
@@ -48,7 +47,8 @@ def read_place(path: Path) -> Arrays:
         return _read_npz(path)
     require(path.exists(), f"{path} does not exist")
     require(
-        path.is_dir(), f"{path} is a file; name the folder with the four idx files, or an .npz as Keras writes it"
+        path.is_dir(),
+        f"{path} is a file; name the folder with the four idx files, or an .npz as Keras writes it",
     )
     files = {part: _find(path, part) for part in PARTS}
     missing = [f"{part}-idx{RANK[part.split('-')[1]]}-ubyte[.gz]" for part, f in files.items() if f is None]

@@ -1,4 +1,4 @@
-"""Reader of a user's CSV: numbers as features, one column as the class of each sample, maybe one as its group."""
+"""Reader of a user's CSV: numbers as features, a column as the class of each sample, maybe one as group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS = ("label", "class", "target", "y")  # columns taken for the label where 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Table:
-    """What a CSV holds: ``x [samples, features]``, classes ``y``, their names, groups or None, and the columns."""
+    """``x [samples, features]``, classes ``y`` and their names, groups or None, and the columns."""
 
     x: NDArray[np.float64]
     y: NDArray[np.int64]
@@ -70,7 +70,7 @@ def _frame(path: Path) -> tuple[Any, int]:
         text = raw.decode("utf-8-sig")
         require("\0" not in text, f"{path} is not a CSV file: it holds binary data")
         head = text.lstrip("\r\n").split("\n", 1)[0]
-        require(bool(head.strip()), f"{path} is empty; a line of column names and lines of samples are needed")
+        require(bool(head.strip()), f"{path} is empty; column names and samples are needed")
         separator = max(",;\t", key=head.count)
         named = not all(_is_number(cell) for cell in head.split(separator))
         frame = pd.read_csv(
@@ -116,13 +116,14 @@ def _refuse_missing(path: Path, frame: Any, names: Sequence[str], first: int) ->
 def _numbers(path: Path, name: str, column: Any, first: int) -> NDArray[np.float64]:
     import pandas as pd
 
-    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+    values: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, copy=True)
     good = np.isfinite(values) & (np.abs(values) < 1e30)
     if not good.all():
         row = int(np.argmin(good))
         raise SpikingError(
             f"{path} holds {str(column.iloc[row])[:40]!r} in column {name!r}, line {row + first}; "
-            "features are finite numbers: number the categories or drop the column, or name it with --label or --group"
+            "features are finite numbers: number the categories, drop the column, "
+            "or name it with --label or --group"
         )
     return values
 

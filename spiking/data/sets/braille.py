@@ -18,7 +18,7 @@ HELD_OUT = 8  # of the 40 repetitions of each letter, the last ones, which test
 
 
 def read(root: Path | None, *, seed: int, download: bool) -> Dataset:
-    """Read ``taxels [samples, bins, 12]``, ``label`` and ``repetition``; the last repetitions of each letter test.
+    """Read ``taxels [samples, bins, 12]``, ``label``, ``repetition``; the last repetitions of a letter test.
 
     Values are scaled from the smallest to the largest training value of all taxels.
 

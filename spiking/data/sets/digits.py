@@ -1,4 +1,4 @@
-"""The 8x8 digits that come with scikit-learn (the test part of Alpaydin & Kaynak's optical digits, UCI 1998)."""
+"""The 8x8 digits that come with scikit-learn (Alpaydin & Kaynak's optical digits, UCI 1998)."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ LICENCE = "CC BY-SA 4.0"
 def read(root: Path | None, *, seed: int, download: bool) -> Dataset:
     """Read the published folders ``Train`` and ``Test``, or one folder of streams with its labels.
 
-    The published folders hold a folder per digit with ``.bin`` streams. One folder of streams ``N.bin`` with a
-    text file of ``index label`` lines is for testing alone.
+    The published folders hold a folder per digit with ``.bin`` streams. One folder of streams ``N.bin`` with
+    a text file of ``index label`` lines is for testing alone.
 
     Raises:
         SpikingError: no label file, missing or damaged streams.
@@ -96,7 +96,7 @@ def read_stream(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     require(
         bool(inside.all()), f"{path} has events outside {width} x {height} pixels; it is no N-MNIST stream"
     )
-    return micro * 1e-6, ((polarity * height + y) * width + x).astype(np.int32)
+    return np.asarray(micro * 1e-6, np.float64), ((polarity * height + y) * width + x).astype(np.int32)
 
 
 SOURCE = Source(

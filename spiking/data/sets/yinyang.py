@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,11 @@ from spiking.data.sets import DATA_SETS
 from spiking.data.source import Source
 
 RADIUS, DOT = 0.5, 0.1  # of the disc and of its two dots
-SIZES = {"train": (5000, 42), "validation": (1000, 41), "test": (1000, 40)}  # samples and seed of the published splits
+SIZES = {
+    "train": (5000, 42),
+    "validation": (1000, 41),
+    "test": (1000, 40),
+}  # samples, seed
 
 
 def yinyang_class(x: float, y: float) -> int:
@@ -48,7 +53,9 @@ def yinyang_points(samples: int, seed: int) -> tuple[NDArray[np.float32], NDArra
 def read(root: Path | None, *, seed: int, download: bool) -> Dataset:
     """Return the published training, validation and test sets, generated in place."""
     parts = {part: yinyang_points(*SIZES[part]) for part in SIZES}
-    arrays = {f"{axis}_{part}": pair[i] for part, pair in parts.items() for i, axis in enumerate("xy")}
+    arrays: dict[str, Any] = {
+        f"{axis}_{part}": pair[i] for part, pair in parts.items() for i, axis in enumerate("xy")
+    }
     return Dataset(
         **arrays,
         name="yinyang",

@@ -1,4 +1,4 @@
-"""The contenders, one file each: how it is built, trained and quantised, and how it looks in tables and figures."""
+"""The contenders, one file each: how it is built, trained and quantised, and how it looks in figures."""
 
 from __future__ import annotations
 

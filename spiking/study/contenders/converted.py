@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spiking.core.coding.encode import Delta
+from spiking.core.progress import Progress
 from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.task import CALIBRATION, WEIGHT_BITS, Contender, Task, Trained
 
@@ -16,14 +17,14 @@ def train(task: Task) -> Trained:
 
     options = dict(task.settings.of("converted"))
     steps = options.pop("steps")
-    task.watch({"stage": "balance thresholds", "done": 0, "total": 1, "unit": "network"})
+    task.watch(Progress(stage="balance thresholds", done=0, total=1, unit="network"))
     mlp = task.trained["mlp"].original
     analog = convert(mlp, task.x[:CALIBRATION], steps=steps, **options)
     # a value x becomes floor(x steps) evenly spaced spikes: the rate code of a unit that integrates x.
     # The first layer then adds weights instead of multiplying, so chips without multipliers can run it.
     inputs = [replace(i, encoder=Delta(threshold=1.0 / steps)) for i in analog.inputs]
     original = analog.replace(inputs=inputs, name="SNN converted")
-    task.watch({"stage": "balance thresholds", "done": 1, "total": 1, "unit": "network"})
+    task.watch(Progress(stage="balance thresholds", done=1, total=1, unit="network"))
     how = (
         f"the trained MLP (before quantisation) with IF units, {steps} steps of 1 ms, rate-coded input, "
         "thresholds balanced on training data, reset by subtraction; 8-bit weights"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from spiking.core.network import Network
 from spiking.core.neurons import Linear, ReLU
 from spiking.study.contenders import CONTENDERS
-from spiking.study.contenders.task import CALIBRATION, WEIGHT_BITS, Contender, Task, Trained, chain, fit_options, timed
+from spiking.study.contenders.task import (
+    CALIBRATION,
+    WEIGHT_BITS,
+    Contender,
+    Task,
+    Trained,
+    chain,
+    fit_options,
+    timed,
+)
 
 
 def train(task: Task) -> Trained:

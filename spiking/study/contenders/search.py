@@ -1,4 +1,4 @@
-"""Settings for data that nobody tuned: short trainings, judged on validation samples, within a stated budget."""
+"""Settings for data that nobody tuned: short trainings judged on validation samples, within a budget."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from spiking.core.progress import Progress, Watch, unwatched
 from spiking.simulate import run
 from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.settings import Settings
-from spiking.study.contenders.task import Contender, Task, Trained, Watch
+from spiking.study.contenders.task import Contender, Task, Trained
 
 SAMPLES = 2000  # training samples of a short training, at most
 BUDGET = 6  # short trainings of one contender, at most
@@ -63,13 +64,13 @@ def search(
         contenders: in an order in which each comes after those it needs.
         pinned: options that the user gave; they are not tried.
         budget: trainings of one contender at most.
-        watch: called with ``model, stage, done, total, unit``.
+        watch: called as each is done.
     """
     small = replace(task, x=task.x[:SAMPLES], y=task.y[:SAMPLES])
     settings, tries = task.settings, []
     made: dict[str, Trained] = {}
     for contender in contenders:
-        found, best, mine = _best(small.given(made, _silent), contender, settings, pinned, budget, watch)
+        found, best, mine = _best(small.given(made, unwatched), contender, settings, pinned, budget, watch)
         settings, made[contender.name] = found, best
         tries += mine
     return Search(
@@ -92,27 +93,26 @@ def _best(
         if key not in done:
             if len(done) >= total:
                 return None
-            event = {"model": name, "stage": "find settings", "total": total, "unit": "trainings"}
-            watch({**event, "done": len(done)})
+            event = Progress(who=name, stage="find settings", done=len(done), total=total, unit="trainings")
+            watch(event)
             trained = contender.train(replace(task, settings=now.limited(name, contender.trial)))
             trace = run(trained.network, task.x_validation, seed=task.seed)
             done[key] = (trace.accuracy(task.y_validation), trained)
             tries.append(Try(contender=name, options=options, accuracy=done[key][0]))
-            watch({**event, "done": len(done)})
+            watch(replace(event, done=len(done)))
         return done[key][0]
 
     accuracy(settings)
     for axis, values in axes.items():
-        scored = [(a, settings.having(name, **{axis: v})) for v in values
-                  if (a := accuracy(settings.having(name, **{axis: v}))) is not None]
+        scored = [
+            (a, settings.having(name, **{axis: v}))
+            for v in values
+            if (a := accuracy(settings.having(name, **{axis: v}))) is not None
+        ]
         if scored:
             settings = max(scored, key=lambda pair: pair[0])[1]  # the first of equal ones
     best = done[tuple(settings.of(name)[k] for k in contender.tries)][1]
     return settings, best, tries
-
-
-def _silent(_: dict[str, Any]) -> None:
-    """Short trainings are counted, not followed."""
 
 
 def in_order(contenders: Sequence[Contender]) -> list[Contender]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
+from spiking.core.progress import Progress
 from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.task import WEIGHT_BITS, Contender, Task, Trained
 
@@ -18,11 +18,11 @@ def train(task: Task) -> Trained:
     history: list[dict[str, Any]] = []
     start = time.perf_counter()
 
-    def watch(event: Mapping[str, Any]) -> None:
-        if "accuracy" in event:
-            passes, seconds = event["done"] / len(task.x), time.perf_counter() - start
-            history.append({"epoch": passes, "seconds": seconds, "accuracy": event["accuracy"]})
-        task.watch(dict(event))
+    def watch(event: Progress) -> None:
+        if event.accuracy is not None:
+            passes, seconds = event.done / len(task.x), time.perf_counter() - start
+            history.append({"epoch": passes, "seconds": seconds, "accuracy": event.accuracy})
+        task.watch(event)
 
     original = train_stdp(task.x, task.y, seed=task.seed, progress=watch, **task.settings.of("stdp"))
     size = original[original.output.population].size

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.network import Network
+from spiking.core.progress import Watch, unwatched
 
 if TYPE_CHECKING:
     from spiking.data.dataset import Dataset
     from spiking.study.contenders.settings import Settings
 
-Watch = Callable[[dict[str, Any]], None]
 Options = Mapping[str, Any]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -24,17 +24,13 @@ WEIGHT_BITS = 8  # of every contender, and of the MLP's values too
 CALIBRATION = 1000  # training samples that set scales and thresholds
 
 
-def unwatched(_: dict[str, Any]) -> None:
-    """Watch nothing."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Task:
     """Training samples ``[samples, features]``, held-out validation samples, settings and seed.
 
     Attributes:
         trained: the contenders that this one is made from, by name.
-        watch: called with ``stage, done, total, unit`` while working.
+        watch: called with a :class:`~spiking.core.progress.Progress` while working.
     """
 
     x: Floats
@@ -54,7 +50,7 @@ class Task:
         They are drawn by class, or by whole groups where it has groups; its test samples are not touched.
         """
         x, y = data.x_train, data.y_train
-        if data.x_validation is not None:
+        if data.y_validation is not None:
             xv, yv = data.x_validation, data.y_validation
         else:
             kept, held = _held_out(data, settings.validation, seed)
@@ -151,7 +147,7 @@ def timed(history: Any) -> tuple[dict[str, Any], ...]:
 
 
 def fit_options(options: Options) -> dict[str, Any]:
-    """Return options of :func:`spiking.learn.fit.fit`; ``schedule`` makes an optimiser with ``learning_rate``."""
+    """Return options of :func:`spiking.learn.fit.fit`; ``schedule`` makes an optimiser."""
     from spiking.learn.gradient import Optimiser
 
     found = dict(options)

@@ -46,9 +46,7 @@ def chosen(wanted: Sequence[Wanted] | None) -> list[Contender]:
     found = [CONTENDERS[name] for name in named] + ready
     names = [c.name for c in found]
     for name in names:
-        require(
-            names.count(name) == 1, f"two contenders are called {name!r}; rename the file or the network"
-        )
+        require(names.count(name) == 1, f"two contenders are called {name!r}; rename the file or the network")
     return found
 
 
@@ -87,9 +85,7 @@ def _ready(item: Wanted, known: Sequence[str]) -> Contender:
     if isinstance(item, Network):
         return _contender(item, item.name, "a ready-made network, not trained here")
     if not isinstance(item, str | Path):
-        raise SpikingError(
-            f"a contender is {item!r}; allowed: {', '.join(known)}, a .nir file or a Network"
-        )
+        raise SpikingError(f"a contender is {item!r}; allowed: {', '.join(known)}, a .nir file or a Network")
     path = Path(item)
     if path.suffix.lower() != ".nir":
         raise unknown("contender", str(item), known, "or name a .nir file")

@@ -21,6 +21,7 @@ from spiking.study.results.findings import Bills
 from spiking.study.results.outcome import Evaluated
 from spiking.study.results.rows import frame, term_rows
 
+
 def write_run(
     folder: Path,
     *,
@@ -55,9 +56,7 @@ def _bill(model: str, bill: Bill) -> dict[str, Any]:
 def _training(e: Evaluated) -> str:
     before, after = e.validation
     if e.trained.network is e.trained.original:
-        return (
-            f"**{label(e.model)}**: {e.trained.how}; validation accuracy {percent(after)}.{_loihi(e)}"
-        )
+        return f"**{label(e.model)}**: {e.trained.how}; validation accuracy {percent(after)}.{_loihi(e)}"
     return (
         f"**{label(e.model)}**: {e.trained.how}. Trained in {si(e.seconds, 's')}; quantising took its "
         f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}{e.search}"

@@ -28,7 +28,8 @@ class Evaluated:
         validation: accuracy before and after quantisation.
         on_loihi: validation accuracy in Loihi's integers, or why there is none; None where not asked.
         shown: the first test sample as it was tested, with its spikes.
-        seconds: of training [s]. options: of its training. search: how its settings were found, in words; empty where tuned before.
+        seconds: of training [s]. options: of its training.
+        search: how its settings were found, in words; empty where tuned before.
     """
 
     model: str
@@ -64,9 +65,7 @@ def outcome(
     )
     on_loihi = None
     if integers and trained.original.spiking:
-        on_loihi = accuracy_on_loihi(
-            trained.original, task.x_validation, task.y_validation, task.seed + 1
-        )
+        on_loihi = accuracy_on_loihi(trained.original, task.x_validation, task.y_validation, task.seed + 1)
     return Evaluated(
         model=model,
         trained=trained,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
 from spiking.core.errors import require, unknown
-from spiking.data.load import NAMES, load
+from spiking.core.progress import Watch, unwatched
+from spiking.data.load import load
+from spiking.data.sets import DATA_SETS
 from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED
@@ -22,7 +24,6 @@ from spiking.study.contenders.task import Task
 from spiking.study.figures.comparison import learning_curves
 from spiking.study.figures.style import save as save_figure
 
-Progress = Callable[[dict[str, Any]], None]
 MODELS = ("mlp", "surrogate")
 CHECKPOINT = "checkpoint.npz"
 
@@ -50,7 +51,7 @@ def train(
     steps: int | None = None,
     weight_bits: int | None = None,
     options: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> Training:
     """Train ``model`` (``"mlp"`` or ``"surrogate"``) and write it into the folder ``out``.
 
@@ -67,8 +68,7 @@ def train(
     """
     if model not in MODELS:
         raise unknown("model", model, MODELS, "STDP is trained by `spiking train stdp`")
-    if data not in NAMES:
-        raise unknown("data set", data, NAMES)
+    DATA_SETS[data]
     require(seed >= 0, f"--seed is {seed}; allowed: 0 or a positive whole number")
     folder = Path(out) if out is not None else Path("runs") / f"train-{model}-{data}-{seed}"
     checkpoint = folder / CHECKPOINT
@@ -84,8 +84,8 @@ def train(
     settings = settings.having(model, **given, **own)
     samples = load(data, path=data_path, seed=seed)
     task = Task.of(samples, settings, seed)
-    tell = progress or (lambda event: None)
-    made = CONTENDERS[model].train(task.given({}, lambda event: tell({**event, "model": model})))
+    tell = progress or unwatched
+    made = CONTENDERS[model].train(task.given({}, lambda event: tell(replace(event, who=model))))
     accuracy = run(made.original, samples.x_test, seed=seed + TEST_SEED).accuracy(samples.y_test)
     done = Training(
         path=folder,
