@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from spiking.hardware.bill import Bill
-from spiking.hardware.verdict.breakeven import PUBLISHED
+from spiking.hardware.verdict.thresholds import PUBLISHED
 from spiking.study.figures.style import (
     BLUE,
     EDGE,

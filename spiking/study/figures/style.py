@@ -24,9 +24,10 @@ TERMS: dict[str, tuple[str, str]] = {  # colour, hatch; order is the order of st
     "io": (GREEN, "+++"),
     "learning": (BLACK, ""),
     "system": (VERMILLION, "ooo"),
+    "clock": (GREY, "|||"),
     "static": (PALE, "---"),
 }
-SPARE_TERMS = [(GREY, "|||"), ("#8DB600", "**"), ("#444444", "//")]
+SPARE_TERMS = [("#8DB600", "**"), ("#444444", "//")]
 
 WIDTH = 7.1  # [inch], two columns of a journal page
 
