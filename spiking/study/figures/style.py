@@ -80,6 +80,11 @@ def term_look(terms: list[str]) -> dict[str, tuple[str, str]]:
     return looks | ({"static": TERMS["static"]} if "static" in terms else {})
 
 
+def term_words(term: str) -> str:
+    """A term of a bill for reading."""
+    return {"io": "input and output"}.get(term, term.replace("_", " "))
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Apply the look to figures made and saved inside."""
