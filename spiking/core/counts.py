@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, unknown
+from spiking.core.frozen.html import table
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.core.trace import Trace
@@ -152,6 +153,23 @@ class Counts:
             )
         keys = list(self.table) + [k for k in other.table if k not in self.table]
         return replace(self, table={k: self[k] + other[k] for k in keys})
+
+    def __repr__(self) -> str:
+        """One line: name, layers, steps, synaptic events."""
+        events, macs = (float(np.mean(self.total(op))) for op in ("synaptic_events", "macs_effective"))
+        return (
+            f"<Counts of {self.name!r}: {len(self.layers)} layers, {self.steps} steps, {events:.4g} synaptic "
+            f"events and {macs:.4g} MACs per inference>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the operations of each layer as a table, for notebooks."""
+        columns = [op for op in OPERATIONS if any(np.any(self[one.name, op]) for one in self.layers)]
+        rows = [
+            (one.name, *(f"{float(np.mean(self[one.name, op])):.4g}" for op in columns))
+            for one in self.layers
+        ]
+        return table(repr(self)[1:-1], ("layer", *(c.replace("_", " ") for c in columns)), rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON (means over samples)."""

@@ -80,7 +80,7 @@ class Program:
         def reserve(key: str, shape: tuple[int, ...], size: int) -> None:
             nonlocal total
             self.place[key], self.shape[key] = (total, size), shape
-            total += padded(size)
+            total += padded(max(size, 1))  # an empty matrix too has a place of its own
 
         for c in net.connections:
             if sp.issparse(c.weight):
