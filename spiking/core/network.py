@@ -78,6 +78,11 @@ class Network:
                 f"{c.name} opens the receptor {c.receptor!r}, which {type(unit).__name__} units do not have; "
                 f"use receptor={' or '.join(repr(r) for r in unit.receptors)}",
             )
+            require(
+                c.receptor != "inhibitory" or not self.is_analog(c.source),
+                f"{c.name} would open the inhibitory receptor with values; only spikes open it, "
+                "so encode the input as spikes or use the excitatory one",
+            )
         read = self[self.output.population]
         self.output.decoder.fit_output(read.unit, read.size, read.name)
 

@@ -16,6 +16,7 @@ from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
 from spiking.kernels.threads import over_ranges
 from spiking.simulate.batch import Batch
+from spiking.simulate.event_lists import MOST_SPIKES
 from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
@@ -23,7 +24,6 @@ from spiking.simulate.workspace import Workspace
 ENGINES = ("auto", "event", "dense", "reference")
 PRECISIONS = {"float32": np.float32, "float64": np.float64}
 BATCH_BYTES = 256 * 2**20
-MOST_SPIKES = 10_000  # of one unit in one step
 
 
 def run(

@@ -13,6 +13,7 @@ from spiking.core.neurons.base import SHORTEST, Unit, some
 from spiking.core.neurons.discretisation import Discretisation, Param
 
 SYNAPSES = ("exponential", "alpha")
+LEAST_BURST = 1e-6  # threshold of a unit that emits floor(v / threshold) spikes
 RESETS = ("subtract", "zero")
 
 
@@ -119,8 +120,9 @@ class LIF(CurrentUnit):
             "several spikes a step (multi=True) need reset='subtract', which leaves the rest for the next",
         )
         require(
-            not form.multi or bool(np.all(np.asarray(self.v_threshold) > 0)),
-            f"v_threshold is {self.v_threshold!r}; several spikes a step (multi=True) need it above 0",
+            not form.multi or bool(np.all(np.asarray(self.v_threshold) >= LEAST_BURST)),
+            f"v_threshold is {self.v_threshold!r}; bursts (multi=True) need {LEAST_BURST:g} or "
+            "more, or there would be too many spikes a step",
         )
         require(
             not (self.tau_ref > 0 and form.reset_delay),
