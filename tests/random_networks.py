@@ -22,7 +22,7 @@ from tests import naive
 
 @dataclass
 class Case:
-    """A network, what is shown to it, and the raster ``[samples, steps, inputs]`` that its encoders make of it."""
+    """A network, what is shown to it, and what its encoders make of that: ``[samples, steps, inputs]``."""
 
     network: Network
     x: Any
@@ -87,7 +87,7 @@ def case(seed, *, smooth=False, samples=5):
     """The random case number ``seed``; with ``smooth`` every part of it has a gradient."""
     rng = np.random.default_rng(seed)
     steps = int(rng.choice([1, 3, 9, 20, 40, 70]))
-    inputs, seen = [], []
+    inputs = []
     encoders = [Direct(gain=1.5), Poisson(), Latency(linear=True, theta=0.1), Delta(threshold=0.2), Events()]
     chosen = int(rng.integers(5))
     for k in range(1 if chosen == 4 else int(rng.integers(1, 3))):
@@ -126,7 +126,7 @@ def case(seed, *, smooth=False, samples=5):
                 delay=delay,
                 receptor=str(rng.choice(ports)),
                 label=label,
-            )  # fmt: skip
+            )
         )
 
     for k in range(len(pops)):
@@ -168,7 +168,7 @@ def case(seed, *, smooth=False, samples=5):
 
 
 def check_spikes(c, engine, batch_size, want=None):
-    """Assert that ``run`` gives the twin's spikes exactly and its membranes to rounding; return the twin's."""
+    """Assert that ``run`` gives the twin's spikes exactly and its membranes to rounding; return those."""
     out = want or naive.simulate(c.network, c.raster)[0]
     got = run(
         c.network, c.x, record=("spikes", "v"), seed=c.seed, engine=engine, precision="float64",

@@ -30,7 +30,10 @@ def test_gradients_are_the_twins(seed, monkeypatch):
         check_gradient(case(seed, smooth=True), engine)
 
 
-def wired(*conns, units=(LIF(reset="zero"), LIF(reset="zero")), steps=6):
+PLAIN = (LIF(reset="zero"), LIF(reset="zero"))
+
+
+def wired(*conns, units=PLAIN, steps=6):
     pops = [Population(name=f"p{k}", size=2, unit=u) for k, u in enumerate(units)]
     return Network(
         inputs=[Input(name="in", size=2, encoder=Events())], populations=pops, connections=conns,

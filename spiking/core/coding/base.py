@@ -93,6 +93,10 @@ class Decoder:
             f"{type(self).__name__} reads spikes, but {name!r} does not spike; use the Membrane decoder",
         )
 
+    def classes(self, size: int) -> int:
+        """Number of classes that the scores of ``size`` units have."""
+        return size
+
     def probabilities(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return scores ``[samples, classes]`` as shares of all votes; a silent sample has no opinion."""
         votes = np.asarray(scores, np.float64) + 1e-9
