@@ -9,7 +9,7 @@ from rich.table import Table
 
 from spiking.hardware import chip_names, load_chip
 from spiking.hardware.registry import left_out
-from spiking.hardware.schema import bibliography
+from spiking.study.report.citations import citation
 
 
 def chip_table() -> None:
@@ -43,10 +43,6 @@ def chip(name: str) -> None:
         table.add_row(*map(escape, cells))
     console.print(table)
     console.print("Sources:", style="bold")
-    known = bibliography()
     for key in c.sources:
-        entry = known.get(key, {})
-        parts = [str(entry[f]) for f in ("author", "title", "venue", "year", "doi") if f in entry]
-        console.print(
-            f"  {key}: {'. '.join(parts) or 'see the file'}", soft_wrap=True, highlight=False, markup=False
-        )
+        line = f"  {key}: {citation(key) or 'see the file'}"
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
