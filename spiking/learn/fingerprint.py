@@ -70,6 +70,8 @@ def _feed(hashed: Any, value: Any) -> None:
         _tagged(hashed, "class", type(value).__name__.encode())
         _feed(hashed, {f.name: getattr(value, f.name) for f in dataclasses.fields(value)})
     elif isinstance(value, Mapping):
+        _tagged(hashed, "map", b"")
+        _tagged(hashed, "map", b"")
         _feed(hashed, [(str(key), value[key]) for key in sorted(value, key=str)])
     elif isinstance(value, list | tuple):
         _tagged(hashed, "list", str(len(value)).encode())

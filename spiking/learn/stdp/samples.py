@@ -34,17 +34,17 @@ def check_images(x: Any, features: int) -> NDArray[np.float32]:
 
 def check_labels(y: Any, samples: int) -> NDArray[np.int64]:
     """Return ``y`` as integers, one per sample, or say what is wrong with it."""
-    y = np.asarray(y)
+    labels: NDArray[Any] = np.asarray(y)
     require(
-        y.shape == (samples,) and np.issubdtype(y.dtype, np.integer) and bool(np.all(y >= 0)),
-        f"labels of shape {y.shape} and type {y.dtype} came for {samples} samples; "
+        labels.shape == (samples,) and np.issubdtype(labels.dtype, np.integer) and bool(np.all(labels >= 0)),
+        f"labels of shape {labels.shape} and type {labels.dtype} came for {samples} samples; "
         "give one class 0, 1, 2, ... per sample",
     )
-    most = int(y.max(initial=0))
+    most = int(labels.max(initial=0))
     require(
         most < MOST_CLASSES, f"a label is {most}; allowed: classes 0 to {MOST_CLASSES - 1}, counted from 0"
     )
-    return y.astype(np.int64)
+    return labels.astype(np.int64)
 
 
 def default_rate(x: NDArray[np.floating]) -> float:

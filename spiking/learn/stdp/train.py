@@ -117,10 +117,7 @@ def split_options(options: dict[str, Any], what: str) -> tuple[dict[str, Any], d
     Raises:
         SpikingError: a name that neither knows.
     """
-    learning, built = (
-        {f.name for f in dataclasses.fields(kind)}
-        for kind in (LearnConfig, NetworkConfig)  # type: ignore[arg-type]
-    )
+    learning, built = ({f.name for f in dataclasses.fields(kind)} for kind in (LearnConfig, NetworkConfig))
     own = ("labelling", "label_images", "threads", "progress")
     for name in options:
         if name not in learning | built:
