@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Direct
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
-from spiking.core.neurons import ReLU
 from spiking.core.parts import Connection, Population, Weight
+from spiking.hardware.effects import EFFECTS
 
 Values = Mapping[str, NDArray[np.float64]]
 
@@ -36,7 +36,7 @@ def quantise(
 
     Args:
         network: any network.
-        weight_bits: 2 to 32 (32 leaves weights as they are).
+        weight_bits: 2 to 32 (32 leaves the values as they are, and stores them in 32 bit).
         value_bits: 1 to 32, for values between layers of a conventional network.
         calibration: inputs ``[samples, features]``; needed for a conventional network.
         percentile: of the values that must fit the grid; 100 takes the largest.
@@ -60,9 +60,15 @@ def quantise(
     return _values(quantised, np.asarray(calibration, np.float64), value_bits, percentile)
 
 
+@EFFECTS.register("quantise")
+def quantised(network: Network, rng: np.random.Generator, **how: Any) -> Network:
+    """:func:`quantise` as an effect; nothing in it is random."""
+    return quantise(network, **how)
+
+
 def _connection(c: Connection, bits: int) -> Connection:
-    if bits == 32:
-        return c
+    if bits == 32:  # the values stay, and are stored in 32 bit from now on
+        return replace(c, weight_bits=bits)
     weight: Weight = c.weight
     if isinstance(weight, np.ndarray):
         return replace(c, weight=to_grid(weight, weight_scale(weight, bits)), weight_bits=bits)
@@ -79,16 +85,11 @@ def _values(network: Network, x: NDArray[np.float64], bits: int, percentile: flo
         top = float(np.percentile(values[name], percentile))
         return top / levels if top > 0 else None
 
-    inputs = [
-        replace(i, bits=bits, scale=scale(i.name)) if isinstance(i.encoder, Direct) else i
-        for i in network.inputs
-    ]
+    inputs = [replace(i, bits=bits, scale=scale(i.name)) if i.encoder.analog else i for i in network.inputs]
     populations = []
     for p in network.populations:
         step = scale(p.name)
-        if isinstance(p.unit, ReLU) and step is not None:
-            p = replace(p, unit=replace(p.unit, bits=bits, scale=step))
-        populations.append(p)
+        populations.append(p if step is None else replace(p, unit=p.unit.quantised(bits, step)))
     return network.replace(inputs=inputs, populations=populations)
 
 
@@ -97,8 +98,7 @@ def analog_values(network: Network, x: NDArray[np.float64]) -> Values:
     values: dict[str, NDArray[np.float64]] = {}
     first = 0
     for i in network.inputs:
-        gain = getattr(i.encoder, "gain", 1.0)
-        values[i.name] = x[:, first : first + i.size] * gain
+        values[i.name] = x[:, first : first + i.size] * i.encoder.gain
         first += i.size
     require(
         first == x.shape[1], f"the network has {first} inputs, the calibration data {x.shape[1]} features"
@@ -115,4 +115,5 @@ def _forward(network: Network, p: Population, values: Values) -> NDArray[np.floa
         total = total + np.asarray(values[c.source] @ c.weight, np.float64)
     if p.bias is not None:
         total = total + p.bias
-    return np.maximum(total, 0.0) if isinstance(p.unit, ReLU) else total
+    unit: Any = p.unit
+    return np.asarray(unit.activation(total))

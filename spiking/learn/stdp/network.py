@@ -113,7 +113,7 @@ class NetworkConfig:
     @property
     def current(self) -> bool:
         """Whether the units take currents instead of conductances."""
-        return not isinstance(self.unit, ConductanceLIF)
+        return "current" in self.unit.receptors
 
     @property
     def lag(self) -> int:

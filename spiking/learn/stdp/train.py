@@ -15,7 +15,7 @@ from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.progress import Watch
-from spiking.kernels.compile import over_ranges
+from spiking.kernels.threads import over_ranges
 from spiking.learn.stdp.config import LearnConfig
 from spiking.learn.stdp.label import LABELLINGS, votes
 from spiking.learn.stdp.learn import learn_stdp

@@ -9,19 +9,23 @@ import pandas as pd
 
 from spiking.hardware.bill import Bill
 from spiking.hardware.verdict.ratio import Ratio
+from spiking.hardware.verdict.thresholds import THRESHOLDS, Threshold
 from spiking.study.figures.style import label
 from spiking.study.numbers import percent, si, si_range, significant
+from spiking.study.report.citations import citation
+from spiking.study.report.escape import Markdown, escaped
 from spiking.study.results.findings import (
-    THRESHOLDS,
     Bills,
+    Right,
     activity_rows,
     answer,
     missing,
     ratios,
     static_share,
+    total_words,
 )
 
-OWN = "assumptions with a stated band; `spiking chips show NAME` lists each"
+OWN = Markdown("assumptions with a stated band; `spiking chips show NAME` lists each")
 
 
 def render(
@@ -31,6 +35,7 @@ def render(
     manifest: Mapping[str, Any],
     training: Sequence[str],
     raster: bool,
+    right: Right | None = None,
 ) -> str:
     """Return the report as Markdown.
 
@@ -38,6 +43,7 @@ def render(
         bills: ``(model, chip)`` -> bill of the mean inference.
         training: a sentence on each model's training.
         raster: whether a spike raster was drawn.
+        right: which test samples each model got right.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -47,12 +53,13 @@ def render(
         trim_blocks=False,
         keep_trailing_newline=True,
         autoescape=False,
+        finalize=escaped,  # names of chips, data and networks are other people's text
     )
     data = manifest["data"]
     return environment.get_template("report.md.j2").render(
         title=f"MLP or spiking network? {data['name']}, {data['test_samples']} test samples",
         quick=manifest["configuration"]["quick"],
-        answer=answer(rows, bills),
+        answer=answer(rows, bills, right),
         rows=[_row(r) for _, r in rows.iterrows()],
         static=[s for chip in dict.fromkeys(rows["chip"]) if (s := static_share(rows, chip))],
         ratios=_ratio_rows(ratios(bills)),
@@ -75,7 +82,7 @@ def _row(r: pd.Series) -> dict[str, str]:
         "model": label(r["model"]),
         "chip": r["chip"],
         "accuracy": f"{percent(r['accuracy'])} ({low:.1f} to {high:.1f})",
-        "total": f"{bound}{total}" if r["runs_here"] else "cannot run here",
+        "total": total_words(r, f"{bound}{total}"),
         "dynamic": si(r["energy_dynamic_J"], "J"),
         "compute": si(r["energy_compute_J"], "J"),
         "latency": si(r["latency_s"], "s"),
@@ -88,27 +95,21 @@ def _ratio_rows(found: Sequence[Ratio]) -> list[dict[str, str]]:
     for r in found:
         empty = {"chip": r.chip, "model": label(r.model), "compute": "-", "dynamic": "-", "total": "-"}
         row = table.setdefault((r.chip, r.model), empty | {"verdict": "-"})
-        row[r.scope] = f"{significant(r.nominal)} ({significant(r.low)} to {significant(r.high)})"
+        signs = {"at least": "≥ ", "at most": "≤ ", "unbounded": "? "}
+        span = f"{significant(r.nominal)} ({significant(r.low)} to {significant(r.high)})"
+        row[r.scope] = signs.get(r.bound, "") + span
         if r.scope == "total":
             row["verdict"] = r.verdict
     return list(table.values())
 
 
-def _threshold(t: Any) -> str:
-    per = "synapse per inference" if t.column == "spikes_per_synapse" else "neuron per step"
-    if t.column == "spikes_per_neuron_step":
-        value = f"{100 * t.low:.1f} to {100 * t.high:.1f} %"
-    else:
-        value = f"{t.low:g}" if t.low == t.high else f"{t.low:g} to {t.high:g}"
-    return f"{value} spikes per {per} ({t.words}): {t.source}."
+def _threshold(t: Threshold) -> str:
+    return f"{t.name}, printed {t.printed}: {t.words} ({t.source})."
 
 
 def _sources(bills: Iterable[Bill]) -> list[str]:
-    from spiking.hardware.schema import bibliography
-
-    known = bibliography()
     keys = sorted({key for bill in bills for key in bill.sources})
-    return [_citation(key, known[key]) if key in known else f"{key}: {OWN}" for key in keys]
+    return [Markdown(f"**{escaped(key)}**: {escaped(citation(key)) or OWN}.") for key in keys]
 
 
 def _footers(bills: Bills) -> list[str]:
@@ -117,12 +118,6 @@ def _footers(bills: Bills) -> list[str]:
     for (_, chip), bill in bills.items():
         footers[chip] = max(footers.get(chip, ""), bill.footer() if bill.runs_here else "", key=len)
     return [text for text in footers.values() if text]
-
-
-def _citation(key: str, entry: Mapping[str, Any]) -> str:
-    parts = [entry.get("author"), entry.get("title"), entry.get("venue"), entry.get("year")]
-    where = f"doi:{entry['doi']}" if "doi" in entry else entry.get("url")
-    return f"`{key}`: " + ". ".join(str(p) for p in [*parts, where] if p) + "."
 
 
 def _provenance(manifest: Mapping[str, Any]) -> str:
