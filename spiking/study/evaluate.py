@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from spiking.core.coding.encode import Encoder
 from spiking.core.counts import Counts, count
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
+from spiking.core.progress import Progress, Watch
 from spiking.data.events import Streams, load_nmnist
 from spiking.data.load import NAMES, load
 from spiking.hardware import Bill, load_chip, price
@@ -72,7 +73,7 @@ def evaluate(
     encoder: Encoder | None = None,
     limit: int | None = None,
     seed: int = 0,
-    progress: Callable[[dict[str, Any]], None] | None = None,
+    progress: Watch | None = None,
 ) -> Evaluation:
     """Load a ``.nir`` file, run it on the test samples of ``data`` and price what it did.
 
@@ -112,7 +113,7 @@ def evaluate(
         part = count(network, trace).mean() * ((b - a) / samples)
         total = part if total is None else total + part
         if progress:
-            progress({"stage": "run", "done": b, "total": samples, "unit": "samples"})
+            progress(Progress(stage="run", done=b, total=samples, unit="samples"))
     if total is None:
         raise SpikingError(f"{data!r} has no samples; nothing was run")
     return Evaluation(

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     SpinnerColumn,
     Task,
@@ -17,8 +16,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Drawing
 from rich.text import Text
 
+from spiking.core.progress import Progress
 from spiking.study.figures.style import label
 from spiking.study.numbers import percent, si
 
@@ -37,7 +38,7 @@ class Bars:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
-        self.progress = Progress(
+        self.progress = Drawing(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(),
@@ -59,19 +60,17 @@ class Bars:
         """Stop drawing."""
         self.progress.stop()
 
-    def __call__(self, event: dict[str, Any]) -> None:
-        """Show ``model, stage, done, total, unit`` and, where given, ``accuracy`` and ``seconds``."""
+    def __call__(self, event: Progress) -> None:
+        """Show how far ``event.who`` is; what is finished and tested stays as a line."""
         self.progress.start()  # does nothing where it already draws
-        name, stage = event.get("model", ""), event["stage"]
-        if stage == "test" and "seconds" in event:
-            done = f"{label(name)}: {percent(event['accuracy'])} on {event['total']} test samples"
-            self.progress.console.print(f"{done}, trained in {si(event['seconds'], 's')}")
+        name, stage = event.who, event.stage
+        if event.seconds is not None and event.accuracy is not None:
+            done = f"{label(name)}: {percent(event.accuracy)} on {event.total} test samples"
+            self.progress.console.print(f"{done}, trained in {si(event.seconds, 's')}")
         key = f"{name}:test" if stage == "test" else name or stage
         title = f"{label(name)}: {stage}" if name else stage
         if key not in self.tasks:
             for earlier in self.progress.tasks:  # a model that stopped early is done all the same
                 self.progress.update(earlier.id, total=earlier.completed)
-            self.tasks[key] = self.progress.add_task(title, total=event["total"], unit=event["unit"])
-        self.progress.update(
-            self.tasks[key], completed=event["done"], total=event["total"], description=title
-        )
+            self.tasks[key] = self.progress.add_task(title, total=event.total, unit=event.unit)
+        self.progress.update(self.tasks[key], completed=event.done, total=event.total, description=title)
