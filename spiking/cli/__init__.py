@@ -6,6 +6,7 @@ Nothing large is imported here: signals are handled before typer and numpy are l
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from spiking.core import stop
 
@@ -16,9 +17,9 @@ def main() -> None:
     """Run the command line and exit: 0, 1 (validation failed), 2 (bad input), 128 + signal."""
     with stop.handled():
         try:
-            from spiking.cli.program import run
+            from spiking.cli.program import execute
 
-            code = run(sys.argv[1:])
+            code = execute(sys.argv[1:])
         except KeyboardInterrupt as error:
             stop.ignore()
             code = _interrupted(error)
@@ -32,8 +33,6 @@ def _interrupted(error: KeyboardInterrupt) -> int:
         sentence = f"interrupted when {stop.result()} was written already"
     else:
         sentence = f"interrupted: {stopped.advice or 'earlier results are as they were'}"
-    try:
+    with suppress(OSError, ValueError):  # nobody may be listening
         print(f"\nspiking: {sentence}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):  # nobody listens
-        pass
     return stopped.code

@@ -7,37 +7,49 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from spiking.cli import chips, compare, energy, run as run_command, train, validate  # noqa: F401
+import typer
+
+from spiking.cli import chips, compare, energy, run, train, validate
 from spiking.cli.apps import app
 from spiking.core import stop
 from spiking.core.errors import SpikingError
 
+__all__ = ["app", "chips", "compare", "energy", "execute", "run", "train", "validate"]
 BAD_INPUT = 2
 
 
-def run(arguments: Sequence[str]) -> int:
+def execute(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code.
 
     Raises:
         KeyboardInterrupt: a signal asked to stop.
     """
     _speak_plainly()
+    command: Any = typer.main.get_command(app)
+    if "_SPIKING_COMPLETE" in os.environ:  # a shell asks how to complete what was typed
+        command.main(args=list(arguments), prog_name="spiking")
     try:
-        code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name="spiking")
+        # the parser's own main() would turn interruptions and EOFError into exit codes
+        with command.make_context("spiking", list(arguments) or ["--help"]) as context:
+            command.invoke(context)
         sys.stdout.flush()
         stop.check()  # an interruption that something swallowed is none the less one
-        return int(code or 0)
+    except typer.Exit as ended:
+        return ended.exit_code
     except SpikingError as error:
         return _fail(str(error))
     except BrokenPipeError:
         _mute()
         return 1
+    except OSError as error:
+        return _fail(f"{error.filename or 'the output'} failed: {error.strerror or error}")
+    except MemoryError as error:
+        return _fail(f"there is not enough memory ({error}); use fewer samples, units or steps")
     except Exception as error:
-        if type(error).__name__ == "Abort" and isinstance(error.__context__, KeyboardInterrupt):
-            raise error.__context__ from None
-        if hasattr(error, "format_message"):  # errors of typer's parser carry one
-            return _fail(error.format_message())
-        raise
+        if not hasattr(error, "format_message"):  # errors of the parser carry one
+            raise
+        return _fail(error.format_message())
+    return 0
 
 
 def _speak_plainly() -> None:

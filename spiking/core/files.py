@@ -1,8 +1,8 @@
 """Files and folders are there whole or not at all.
 
 Everything is written aside, in the folder it goes to, flushed to the disk, and put in place at once. What a
-killed process left aside is named ``.NAME-PROCESS-RANDOM.spiking``, locked while its owner lives, and put back
-or removed by the next writer in that folder (:func:`sweep`).
+killed process left aside is named ``.NAME-PROCESS-RANDOM.spiking``, locked while its owner lives, and
+put back or removed by the next writer in that folder (:func:`sweep`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,12 @@ def _place(path: str | Path) -> Path:
     """``path`` with every link followed, or one sentence why it is none."""
     try:
         target = Path(os.path.realpath(path))
-        target.lstat()
-    except FileNotFoundError:
-        require(not os.path.islink(target), f"{path} is a link that leads nowhere; name another place")
-    except NotADirectoryError:
-        pass  # some part of it is a file: said below, with its name
+        with suppress(FileNotFoundError, NotADirectoryError):  # said by the callers, with what is missing
+            target.lstat()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SpikingError(f"{str(path)[:60]!r} is no usable path: {reason}; name another place") from None
+    require(not target.is_symlink(), f"{path} is a link that leads in a circle; name another place")
     return target
 
 

@@ -50,6 +50,7 @@ class _Asked:
     number: int | None = None
     since = 0.0
     over = False  # the command has ended: nothing is to be disturbed any more
+    result = ""  # what is in place already, for the last sentence
 
 
 _asked = _Asked()
@@ -83,7 +84,7 @@ def handled() -> Iterator[None]:
         return
     before: dict[int, Any] = {}
     hook = sys.unraisablehook
-    _asked.number, _asked.over = None, False
+    _asked.number, _asked.over, _asked.result = None, False, ""
     try:
         sys.unraisablehook = _dropped
         for name in NAMES:
@@ -97,6 +98,16 @@ def handled() -> Iterator[None]:
             signal.signal(number, handler)
         sys.unraisablehook = hook
         _asked.number = None
+
+
+def placed(result: str) -> None:
+    """Note that ``result`` is in place, so that a later interruption does not deny it."""
+    _asked.result = result
+
+
+def result() -> str:
+    """Return what was placed last in this command, or an empty string."""
+    return _asked.result
 
 
 def ignore() -> None:
