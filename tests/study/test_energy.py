@@ -176,7 +176,7 @@ def test_a_spiking_network_against_a_conventional_one(files, tmp_path, capsys):
     )
     out = capsys.readouterr().out
     assert f"Verdict: {found.ratio.verdict}" in out
-    assert "of 100 draws of the constants the SNN costs less" in out
+    assert "of 100 scenarios of the constants the SNN costs less" in out
     data = json.loads((tmp_path / "v.json").read_text())["comparison"][0]
     assert data["verdict"] == found.ratio.verdict
     assert {row["constant"] for row in data["sensitivity"]} >= {"bank", "leakage", "pin"}
