@@ -12,17 +12,16 @@ import numpy as np
 
 from spiking.bridges.nir import from_graph, read
 from spiking.bridges.nir.write import KEY
-from spiking.core.coding.encode import Encoder
+from spiking.core.coding.base import Encoder
 from spiking.core.counts import Counts, count
-from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.progress import Progress, Watch
-from spiking.data.events import Streams, load_nmnist
-from spiking.data.load import NAMES, load
+from spiking.data.dataset import Dataset
+from spiking.data.load import load
+from spiking.data.sets import DATA_SETS
 from spiking.hardware import Bill, load_chip, price
 from spiking.simulate import run
-
-STREAMS = ("nmnist",)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,28 +86,19 @@ def evaluate(
         SpikingError: for a bad file, unknown data, or samples the network cannot take.
     """
     began = time.perf_counter()
-    streams = _streams(data, data_path)
-    if streams is not None and steps is None and dt is not None:
-        steps = streams.steps(dt)
+    DATA_SETS[data]  # an unknown name is said before the file is read
+    found = load(data, path=data_path, seed=seed)
+    if found.kind == "events" and steps is None and dt is not None:
+        steps = found.x_test.steps(dt)
     words = {"dt": dt, "steps": steps, "discretisation": discretisation, "reset": reset, "encoder": encoder}
     network = model if isinstance(model, Network) else _load(model, words)
-    if streams is not None:
-        labels, size = streams.labels, _batch(network)
-
-        def batch(a: int, b: int) -> Any:
-            return streams.raster(a, b, network.dt, network.steps)
-    else:
-        found = load(data, path=data_path, seed=seed)
-        labels, size = found.y_test, 1000
-
-        def batch(a: int, b: int) -> Any:
-            return found.x_test[a:b]
-
+    found = found.binned(network.dt, network.steps)
+    labels, size = found.y_test, _batch(network, found)
     samples = min(len(labels), limit or len(labels))
     right, total = 0, None
     for a in range(0, samples, size):
         b = min(a + size, samples)
-        trace = run(network, batch(a, b), seed=seed, first_sample=a)
+        trace = run(network, found.x_test[a:b], seed=seed, first_sample=a)
         right += int(np.sum(trace.predictions == labels[a:b]))
         part = count(network, trace).mean() * ((b - a) / samples)
         total = part if total is None else total + part
@@ -126,15 +116,6 @@ def evaluate(
     )
 
 
-def _streams(data: str, path: str | Path | None) -> Streams | None:
-    if data not in STREAMS:
-        if data not in NAMES:
-            raise unknown("data set", data, (*NAMES, *STREAMS))
-        return None
-    require(path is not None, "nmnist is read from files; give its folder with --data-path")
-    return load_nmnist(str(path))
-
-
 def _load(path: str | Path, words: dict[str, Any]) -> Network:
     graph = read(path)
     if KEY in (graph.metadata or {}):  # the file says all but the number of steps
@@ -142,6 +123,8 @@ def _load(path: str | Path, words: dict[str, Any]) -> Network:
     return from_graph(graph, name=Path(path).stem, **words)
 
 
-def _batch(network: Network) -> int:
-    """Streams at a time: rasters of about 128 MiB."""
+def _batch(network: Network, data: Dataset) -> int:
+    """Samples at a time: rasters of about 128 MiB."""
+    if data.kind == "values":
+        return 1000
     return max(1, 2**25 // (network.steps * network.input_size))

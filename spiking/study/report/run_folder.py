@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
 from spiking.data.dataset import Dataset
 from spiking.hardware import Bill
-from spiking.simulate import run
-from spiking.study.figures.comparison import accuracy_energy, energy_terms, learning_curves
+from spiking.study.figures.accuracy import accuracy_energy
+from spiking.study.figures.chips import across_chips
+from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, largest_terms, who_costs_less
+from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.style import label, save
+from spiking.study.figures.terms import energy_terms
 from spiking.study.numbers import percent, si
 from spiking.study.report.markdown import render
 from spiking.study.results.findings import Bills
+from spiking.study.results.outcome import Evaluated, right_of
 from spiking.study.results.rows import frame, term_rows
-
-if TYPE_CHECKING:
-    from spiking.study.compare import Evaluated
 
 
 def write_run(
@@ -43,7 +44,8 @@ def write_run(
         save_nir(e.trained.network, folder / "models" / f"{e.model}.nir")
     raster = _figures(folder / "figures", rows, bills, evaluated, data)
     training = [_training(e) for e in evaluated]
-    text = render(rows, bills, manifest=manifest, training=training, raster=raster)
+    right = right_of(evaluated)
+    text = render(rows, bills, manifest=manifest, training=training, raster=raster, right=right)
     (folder / "report.md").write_text(text, encoding="utf-8")
     _json(folder / "manifest.json", manifest)
 
@@ -58,9 +60,11 @@ def _bill(model: str, bill: Bill) -> dict[str, Any]:
 
 def _training(e: Evaluated) -> str:
     before, after = e.validation
+    if e.trained.network is e.trained.original:
+        return f"**{label(e.model)}**: {e.trained.how}; validation accuracy {percent(after)}.{_loihi(e)}"
     return (
         f"**{label(e.model)}**: {e.trained.how}. Trained in {si(e.seconds, 's')}; quantising took its "
-        f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}"
+        f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}{e.search}"
     )
 
 
@@ -78,12 +82,12 @@ def _figures(
     folder: Path, rows: pd.DataFrame, bills: Bills, evaluated: Sequence[Evaluated], data: Dataset
 ) -> bool:
     """Draw every figure; return whether there was a spiking network to draw a raster of."""
-    title = f"{data.name}, {len(data.x_test)} test samples"
     terms = frame(t for (model, chip), bill in bills.items() for t in term_rows(model, chip, bill))
-    save(accuracy_energy(rows, title=title), folder, "accuracy_energy")
-    save(energy_terms(terms, rows, title=title), folder, "energy_terms")
+    save(accuracy_energy(rows, title=who_costs_less(rows, bills)), folder, "accuracy_energy")
+    save(across_chips(rows, title=cheapest_of_each_kind(rows)), folder, "across_chips")
+    save(energy_terms(terms, rows, title=largest_terms(terms, rows)), folder, "energy_terms")
     histories = {e.model: e.trained.history for e in evaluated}
-    save(learning_curves(histories, title=title), folder, "learning_curves")
+    save(learning_curves(histories, title=best_errors(histories)), folder, "learning_curves")
     spiking = [e for e in evaluated if e.trained.network.spiking]
     if spiking:
         save(spike_raster(_inference(spiking[0], rows, data)), folder, "spike_raster")
@@ -92,8 +96,7 @@ def _figures(
 
 def _inference(e: Evaluated, rows: pd.DataFrame, data: Dataset) -> Inference:
     """The first test sample on its way through ``e``."""
-    network = e.trained.network
-    trace = run(network, data.x_test[:1], record=("spikes",))
+    network, trace = e.trained.network, e.shown
     shown = {k: v[0] for k, v in trace.raster.items() if k in trace.first_spike or k in _event_inputs(e)}
     costs = rows[(rows["model"] == e.model) & rows["runs_here"] & rows["energy_J"].notna()]
     words = [f"{si(r['energy_J'], 'J')} on {r['chip']}" for _, r in costs.iterrows()]

@@ -20,13 +20,15 @@ from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
-from spiking.data.load import NAMES, load
+from spiking.data.load import load
+from spiking.data.sets import DATA_SETS
 from spiking.learn.stdp import default_rate, learn_stdp, responses
 from spiking.learn.stdp.label import LABELLINGS, votes
 from spiking.learn.stdp.network import DURATION, EXCITATORY, freeze, paced, paced_rule, stdp_network
 from spiking.study.compare import TEST_SEED
 from spiking.study.figures.receptive_fields import receptive_fields
 from spiking.study.figures.style import save as save_figure
+from spiking.study.record.folder import check_out
 from spiking.study.record.manifest import manifest
 from spiking.study.results.rows import wilson
 
@@ -82,8 +84,7 @@ def train_stdp(
     Raises:
         SpikingError: unknown names, an ``out`` with a training in it, whatever learning refuses.
     """
-    if data not in NAMES:
-        raise unknown("data set", data, NAMES)
+    DATA_SETS[data]
     if labelling not in LABELLINGS:
         raise unknown("labelling", labelling, LABELLINGS)
     rule_called(rule)
@@ -91,7 +92,7 @@ def train_stdp(
     require(seeds >= 1, f"--seeds is {seeds}; allowed: 1 or more")
     require(images is None or images >= 1, f"--images is {images}; allowed: 1 or more")
     folder = Path(out) if out is not None else Path("runs") / f"train-stdp-{data}-{neurons}-{seed}"
-    require(not folder.exists() or folder.is_dir(), f"--out {folder} is a file; choose another --out")
+    check_out(folder, "STDP training", marks=("checkpoint-*.npz", "rows.csv"))
     held = folder.exists() and (any(folder.glob("checkpoint-*.npz")) or (folder / "rows.csv").exists())
     require(
         resume or not held,
@@ -113,6 +114,7 @@ def train_stdp(
     table.insert(1, "images", shown)
     table.to_csv(folder / "rows.csv", index=False)
     facts = manifest(
+        "STDP training",
         configuration={
             "model": "stdp", "neurons": neurons, "images": shown, "rule": rule, "labelling": labelling,
             "label_images": label_images, "seed": seed, "seeds": seeds, "batch": batch, "paper": paper,
