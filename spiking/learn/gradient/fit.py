@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.progress import Watch
+from spiking.kernels.stopwatch import working_seconds
 from spiking.learn.checkpoint import fingerprint
 from spiking.learn.gradient.adjoint import Surrogate
 from spiking.learn.gradient.differentiate import Differentiator, without_dropout
@@ -141,7 +141,7 @@ def fit(
 
     with Interruption(path is not None) as interruption:
         while state.epoch < epochs and not state.patience_ends(patience):
-            start = time.perf_counter() - state.seconds
+            start = working_seconds() - state.seconds
             order = np.random.default_rng((seed, state.epoch)).permutation(len(x))
             while state.batch < batches:
                 k = state.batch
@@ -158,7 +158,7 @@ def fit(
                 if progress:
                     progress(state.report(epochs, len(x)))
                 if interruption.asked:
-                    state.seconds = time.perf_counter() - start
+                    state.seconds = working_seconds() - start
                     state.save(path)  # type: ignore[arg-type]
                     raise KeyboardInterrupt
             accuracy = float("nan")
@@ -168,7 +168,7 @@ def fit(
                     count=False,
                 )  # fmt: skip
                 accuracy = check.accuracy(validation[1])
-            state.end_epoch(accuracy, time.perf_counter() - start)
+            state.end_epoch(accuracy, working_seconds() - start)
             if path is not None:
                 state.save(path)
     if validation is not None:
