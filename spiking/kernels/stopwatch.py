@@ -6,8 +6,8 @@ import time
 
 from numba.core import event
 
-_COMPILING = event.TimingListener()
-event.register("numba:compile", _COMPILING)
+_COMPILING = event.TimingListener()  # type: ignore[no-untyped-call]
+event.register("numba:compile", _COMPILING)  # type: ignore[no-untyped-call]
 
 
 def working_seconds() -> float:
