@@ -1,7 +1,7 @@
 """Energy of an inference at a duty cycle: what a device costs between two inferences.
 
-An inference every ``every`` seconds takes ``latency`` of them; in the rest the device idles, or sleeps where its
-file says how (``retention``: share of the static power that remains, ``wake_up``: energy to come back).
+An inference every ``every`` seconds takes ``latency`` of them; in the rest the device idles, or sleeps where
+its file says how (``retention``: share of the static power that remains, ``wake_up``: energy to come back).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ WAKE = "wake_up"  # constant of a chip: energy from sleep to work, per inference
 def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
     """Return ``bill`` for one inference every ``every`` [s], with what the time between them costs.
 
-    The static power of the bill's own lines goes on through the rest of the period, times the ``retention`` of
-    the chip, plus its ``wake_up``; without a published sleep the device idles at its full static power. A bill
-    whose static power is not known stays the lower bound it is.
+    The static power of the bill's own lines goes on through the rest of the period, times the ``retention``
+    of the chip, plus its ``wake_up``; without a published sleep the device idles at its full static power. A
+    bill whose static power is not known stays the lower bound it is.
 
     Raises:
         SpikingError: a period that is not positive, or shorter than the latency.
@@ -40,13 +40,10 @@ def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
         f"every is {period:g} s, but one inference on {chip.name} takes {taken:.3g} s; allowed: that or more",
     )
     lines = (*bill.lines, *_idle(bill, chip, period))
-    asleep = chip.get(SLEEP) is not None
-    note = (
-        ""
-        if asleep
-        else f"{chip.name} idles at its full static power between inferences: no sleep is published"
-    )
-    return replace(bill, lines=lines, warnings=(*bill.warnings, note) if note else bill.warnings)
+    if chip.get(SLEEP) is not None:
+        return replace(bill, lines=lines)
+    note = f"{chip.name} idles at its full static power between inferences: no sleep is published"
+    return replace(bill, lines=lines, warnings=(*bill.warnings, note))
 
 
 def _idle(bill: Bill, chip: Chip, period: float) -> Iterator[Line]:

@@ -47,9 +47,7 @@ def test_a_chip_that_publishes_no_sleep_says_so():
 
 
 def test_a_period_shorter_than_the_latency_is_refused():
-    with pytest.raises(
-        SpikingError, match=r"every is 1e-09 s, but one inference on generic-45nm takes .* allowed"
-    ):
+    with pytest.raises(SpikingError, match=r"every is 1e-09 s, but one inference .* allowed: that"):
         price(SNN, CHIP, every=1e-9)
     with pytest.raises(SpikingError, match="every is 0 s; allowed: above 0"):
         price(SNN, CHIP, every=0)
