@@ -1,10 +1,11 @@
 """The crossbar model: weights as conductances in arrays that multiply in place, for both kinds of network.
 
-A layer's weights fill arrays of ``rows x columns`` cells; a weight takes as many columns as its bits need. A
-pass drives the rows of the active sources and converts every column of the arrays once: a spike is one pass of
-one bit, an analog value takes ``bits / bits_per_pass`` passes. A pass costs its conversions however few rows are
-active, so sparse spikes save cells and drivers, and conversions only in steps without any spike. Units are
-digital and keep their state beside the arrays (Shafiee et al. 2016, ISCA, for the organisation).
+A layer's weights fill arrays of ``rows x columns`` cells; a weight takes as many columns as its bits
+need. A pass drives the rows of the active sources and converts every column of the arrays once: a spike
+is one pass of one bit, an analog value takes ``bits / bits_per_pass`` passes. A pass costs its
+conversions however few rows are active, so sparse spikes save cells and drivers, and conversions only in
+steps without any spike. Units are digital and keep their state beside the arrays (Shafiee et al. 2016,
+ISCA, for the organisation).
 """
 
 from __future__ import annotations
