@@ -176,10 +176,12 @@ def pays_by_time(chip):
 
 
 BY_WORK = [name for name in chip_names() if not pays_by_time(load_chip(name))]
+# a pass of a crossbar converts every column, however few rows are driven
+BY_COUNT = [name for name in BY_WORK if load_chip(name).model != "crossbar"]
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.floats(0.1, 10), st.sampled_from(BY_WORK))
+@given(st.floats(0.1, 10), st.sampled_from(BY_COUNT))
 def test_energy_is_linear_in_counts(factor, name):
     chip = load_chip(name)
     c = snn() if "spiking" in chip.runs else mlp()
@@ -353,6 +355,6 @@ def test_learning_is_charged_and_named():
 def test_cycles_are_priced_by_the_work_they_do():
     bill = price(snn(), "cortex-m4")
     assert bill.total("compute").nominal == pytest.approx(
-        float(bill.latency.nominal) * 64e6 * 156e-12, rel=1e-9
+        float(bill.latency.nominal) * 64e6 * 323e-12, rel=1e-9
     )
     assert "core x event_cycles" in bill.by_constant()
