@@ -149,7 +149,8 @@ def compare(
         )
         write_run(folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts)
     tell(replace(writing, done=1))
-    return Comparison(path=target, rows=rows, answer=answer(rows, bills), bills=bills)
+    right = {e.model: e.right for e in evaluated}
+    return Comparison(path=target, rows=rows, answer=answer(rows, bills, right), bills=bills)
 
 
 def _asked(options: Mapping[str, Any]) -> Comparing:

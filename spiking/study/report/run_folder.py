@@ -44,7 +44,8 @@ def write_run(
         save_nir(e.trained.network, folder / "models" / f"{e.model}.nir")
     raster = _figures(folder / "figures", rows, bills, evaluated, data)
     training = [_training(e) for e in evaluated]
-    text = render(rows, bills, manifest=manifest, training=training, raster=raster)
+    right = {e.model: e.right for e in evaluated}
+    text = render(rows, bills, manifest=manifest, training=training, raster=raster, right=right)
     (folder / "report.md").write_text(text, encoding="utf-8")
     _json(folder / "manifest.json", manifest)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spiking.core.counts import Counts, count
 from spiking.core.network import Network
@@ -24,6 +25,7 @@ class Evaluated:
     """A trained contender and what it did on the test set.
 
     Attributes:
+        right: whether each test sample was answered rightly.
         counts: means per inference.
         validation: accuracy before and after quantisation.
         on_loihi: validation accuracy in Loihi's integers, or why there is none; None where not asked.
@@ -34,8 +36,7 @@ class Evaluated:
 
     model: str
     trained: Trained
-    correct: int
-    samples: int
+    right: NDArray[np.bool_]
     counts: Counts
     validation: tuple[float, float]
     on_loihi: tuple[float | None, str] | None
@@ -43,6 +44,16 @@ class Evaluated:
     seconds: float
     options: Mapping[str, Any] = field(default_factory=dict)
     search: str = ""
+
+    @property
+    def correct(self) -> int:
+        """Number of test samples answered rightly."""
+        return int(np.sum(self.right))
+
+    @property
+    def samples(self) -> int:
+        """Number of test samples."""
+        return len(self.right)
 
 
 def tested(network: Network, x: Any, seed: int, **options: Any) -> Trace:
@@ -69,8 +80,7 @@ def outcome(
     return Evaluated(
         model=model,
         trained=trained,
-        correct=int(np.sum(trace.predictions == data.y_test)),
-        samples=len(data.x_test),
+        right=np.asarray(trace.predictions == data.y_test),
         counts=count(trained.network, trace).mean(),
         validation=(before, after),
         on_loihi=on_loihi,
