@@ -12,7 +12,7 @@ import numpy as np
 
 from spiking.bridges.nir import from_graph, read
 from spiking.bridges.nir.write import KEY
-from spiking.core.coding.encode import Encoder
+from spiking.core.coding.base import Encoder
 from spiking.core.counts import Counts, count
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network

@@ -11,8 +11,9 @@ import scipy.sparse as sp
 from spiking.bridges.nir.chain import remember
 from spiking.bridges.nir.compose import Term, Value, Wiring, check_fit
 from spiking.bridges.nir.units import FIELDS, NEURONS, collapse, input_gain
-from spiking.core.coding.decode import Decoder, Membrane, SpikeCount
-from spiking.core.coding.encode import Encoder, Events
+from spiking.core.coding.base import Decoder, Encoder
+from spiking.core.coding.decode import Membrane, SpikeCount
+from spiking.core.coding.encode import Events
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, Unit

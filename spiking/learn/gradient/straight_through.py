@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Direct
+from spiking.core import check
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
-from spiking.core.neurons import ReLU
 from spiking.simulate import run
 from spiking.simulate.program import Program
 
@@ -38,11 +37,10 @@ class StraightThrough:
     value_bits: int | None = None
 
     def __post_init__(self) -> None:
-        require(2 <= self.weight_bits <= 8, f"weight_bits is {self.weight_bits!r}; allowed: 2 to 8")
-        require(
-            self.value_bits is None or 1 <= self.value_bits <= 8,
-            f"value_bits is {self.value_bits!r}; allowed: 1 to 8, or None",
-        )
+        check.whole("weight_bits", self.weight_bits, 2, 8)
+        check.flag("per_channel", self.per_channel)
+        if self.value_bits is not None:
+            check.whole("value_bits", self.value_bits, 1, 8)
 
     def rounded(self, program: Program, key: str) -> NDArray[np.floating]:
         """The weights of connection ``key`` on their grid."""
@@ -76,15 +74,11 @@ def with_value_grid(network: Network, bits: int, x: NDArray[Any]) -> Network:
     levels = 2**bits - 1
     top = float(np.max(x, initial=0.0))
     inputs = [
-        replace(i, bits=bits, scale=top / levels) if isinstance(i.encoder, Direct) and top > 0 else i
+        replace(i, bits=bits, scale=top / levels) if i.encoder.analog and top > 0 else i
         for i in network.inputs
     ]
     pops = []
     for p in network.populations:
-        most = float(np.percentile(values[p.name], 99.9)) if isinstance(p.unit, ReLU) else 0.0
-        pops.append(
-            replace(p, unit=replace(p.unit, bits=bits, scale=most / levels))
-            if isinstance(p.unit, ReLU) and most > 0
-            else p
-        )
+        most = float(np.percentile(values[p.name], 99.9))
+        pops.append(replace(p, unit=p.unit.quantised(bits, most / levels)) if most > 0 else p)
     return network.replace(inputs=inputs, populations=pops)
