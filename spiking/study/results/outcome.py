@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,8 @@ class Evaluated:
     """A trained contender and what it did on the test set.
 
     Attributes:
-        right: whether each test sample was answered rightly.
         counts: means per inference.
+        right: which of the test samples it got right ``[samples]``; compares accuracies sample by sample.
         validation: accuracy before and after quantisation.
         on_loihi: validation accuracy in Loihi's integers, or why there is none; None where not asked.
         shown: the first test sample as it was tested, with its spikes.
@@ -54,6 +54,11 @@ class Evaluated:
     def samples(self) -> int:
         """Number of test samples."""
         return len(self.right)
+
+
+def right_of(evaluated: Sequence[Evaluated]) -> dict[str, NDArray[np.bool_]]:
+    """Which test samples each contender got right, by its name."""
+    return {e.model: e.right for e in evaluated}
 
 
 def tested(network: Network, x: Any, seed: int, **options: Any) -> Trace:
