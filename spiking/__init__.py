@@ -26,12 +26,6 @@ _WHERE = {
     "learn.stdp": ("train_stdp",),
     "simulate": ("run",),
     "study.compare": ("compare",),
-    "study.contenders.estimators": (
-        "ConvertedClassifier",
-        "MLPClassifier",
-        "STDPClassifier",
-        "SpikingClassifier",
-    ),
 }
 _HOME = {name: f"{__name__}.{module}" for module, names in _WHERE.items() for name in names}
 

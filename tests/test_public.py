@@ -7,9 +7,9 @@ import sys
 import spiking
 
 PINNED = """
-    ALIF Assigned Bill Chip ConductanceLIF Connection ConvertedClassifier Counts Dataset Delta Direct
-    Discretisation Events FirstSpike Input LI LIF Latency Linear MLPClassifier Membrane Network Output
-    Poisson Population ReLU STDPClassifier SpikeCount SpikingClassifier SpikingError Trace chip_names compare convert count fit load load_chip price quantise run train_stdp
+    ALIF Assigned Bill Chip ConductanceLIF Connection Counts Dataset Delta Direct Discretisation Events
+    FirstSpike Input LI LIF Latency Linear Membrane Network Output Poisson Population ReLU SpikeCount
+    SpikingError Trace chip_names compare convert count fit load load_chip price quantise run train_stdp
 """
 NAMES = set(PINNED.split())
 HEAVY = ["brian2", "matplotlib", "sklearn", "pandas", "numba", "scipy.stats", "rich", "jinja2"]
