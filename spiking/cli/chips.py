@@ -14,7 +14,7 @@ from spiking.cli.apps import chips_app
 def chips_list(context: typer.Context) -> None:
     """List the chips."""
     if context.invoked_subcommand is None:
-        from spiking.study.screen.comparison import chip_table
+        from spiking.study.screen.chips import chip_table
 
         chip_table()
 
@@ -24,7 +24,7 @@ def chips_show(
     name: Annotated[str, typer.Argument(help="name of a chip, or path of a chip file")],
 ) -> None:
     """Show every constant of a chip with its unit, range, kind and source."""
-    from spiking.study.screen.comparison import chip
+    from spiking.study.screen.chips import chip
 
     chip(name)
 

@@ -34,7 +34,8 @@ def compare(
 ) -> None:
     """Train an MLP and three spiking networks, test them, and estimate their energy on each chip."""
     from spiking.study.compare import compare as run_comparison
-    from spiking.study.screen.comparison import Bars, comparison
+    from spiking.study.screen.bars import Bars
+    from spiking.study.screen.comparison import comparison
 
     with Bars() as bars:
         found = run_comparison(

@@ -27,9 +27,10 @@ def run(
     json: Annotated[Path | None, typer.Option(help="write accuracy, counts and joules to this file")] = None,
 ) -> None:
     """Run a saved network on data: accuracy and counts, and joules on a chip."""
+    from spiking.core.files import write_json
     from spiking.study.evaluate import evaluate
-    from spiking.study.screen.comparison import Bars
-    from spiking.study.screen.evaluation import evaluation, write_json
+    from spiking.study.screen.bars import Bars
+    from spiking.study.screen.evaluation import evaluation
 
     with Bars() as bars:
         found = evaluate(
@@ -47,4 +48,4 @@ def run(
         )
     evaluation(found)
     if json is not None:
-        write_json(found.row(), json)
+        write_json(json, found.row())

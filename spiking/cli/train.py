@@ -12,7 +12,8 @@ from spiking.cli.apps import Data, DataPath, Seed, train_app
 
 
 def _train(model: str, **options: object) -> None:
-    from spiking.study.screen.comparison import Bars, training
+    from spiking.study.screen.bars import Bars
+    from spiking.study.screen.training import training
     from spiking.study.train.gradient import train as run_training
 
     own = ("data", "data_path", "out", "resume", "seed", "hidden", "steps", "weight_bits")
@@ -117,7 +118,8 @@ def train_stdp(
     ] = False,
 ) -> None:
     """Train a spiking network without labels by STDP (Diehl & Cook 2015)."""
-    from spiking.study.screen.comparison import Bars, trained_stdp
+    from spiking.study.screen.bars import Bars
+    from spiking.study.screen.training import trained_stdp
     from spiking.study.train.stdp import train_stdp as run_training
 
     options = dict(locals())

@@ -30,14 +30,15 @@ def validate_dynamics(
     page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
 ) -> None:
     """Closed forms, published traces, golden vectors, Brian2 and every installed simulator."""
-    from spiking.study.screen.evaluation import validation, write_json
+    from spiking.core.files import write_json
+    from spiking.study.screen.validation import validation
     from spiking.study.validation.dynamics import validate_dynamics as rows_of
     from spiking.study.validation.dynamics.page import write_page
 
     rows = rows_of(traces=traces, peers=peers)
     validation(rows)
     if json is not None:
-        write_json(rows, json)
+        write_json(json, rows)
     if page is not None:
         write_page(rows, page)
     if not all(row["passed"] for row in rows):

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
+from spiking.core.frozen.html import table
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Dataset:
     """Training and test samples of a classification task.
 
@@ -68,6 +69,22 @@ class Dataset:
             digest.update(f"{a.dtype.str}{a.shape}".encode())
             digest.update(a.data)
         return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        """``Dataset(digits: 1437 training and 360 test samples, ...)``."""
+        return f"Dataset({self.summary()})"
+
+    def _repr_html_(self) -> str:
+        """Sizes and classes as a table, for notebooks."""
+        parts = [("training", self.x_train, self.y_train), ("test", self.x_test, self.y_test)]
+        rows = []
+        for name, x, y in parts:
+            n = np.bincount(y, minlength=self.classes)
+            rows.append(
+                (name, len(x), self.features, f"{n.min()} to {n.max()}", f"{x.min():g} to {x.max():g}")
+            )
+        columns = ("part", "samples", "features", "samples of a class", "values")
+        return table(self.summary(), columns, rows, note=self.origin)
 
     def summary(self) -> str:
         """One line: name, numbers of samples, features and classes."""

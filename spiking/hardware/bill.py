@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from spiking.core.errors import unknown
+from spiking.core.frozen.html import table
+from spiking.core.numbers import si, si_range
 from spiking.hardware.quantity import NAN, ZERO, Interval, Number, Quantity
 
 TERMS: Mapping[str, str] = {
@@ -44,7 +46,7 @@ class Line:
     energy: Interval
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Bill:
     """What one inference costs on one chip: estimated, not measured.
 
@@ -150,6 +152,26 @@ class Bill:
             parts.append("LOWER BOUND: no published price for " + ", ".join(self.unpriced))
         return "; ".join(parts)
 
+    def __repr__(self) -> str:
+        """One line: what, where, and the total with its range."""
+        return f"Bill({self.network!r} on {self.chip}: {self._in_words()})"
+
+    def _repr_html_(self) -> str:
+        """The terms as a table, for notebooks."""
+        spans = [("total", self.total().mean()), *((t, e.mean()) for t, e in self.by_term().items())]
+        rows = [(t.replace("_", " "), si(float(e.nominal), "J"), _span(e)) for t, e in spans]
+        title = f"{self.network} on {self.chip}: {self._in_words()}"
+        return table(title, ("term", "energy", "low to high"), rows, note=self.footer())
+
+    def _in_words(self) -> str:
+        if self.needs:
+            return f"cannot run, needs {'; '.join(self.needs)}"
+        t = self.total().mean()
+        words = si_range(float(t.low), float(t.nominal), float(t.high), "J")
+        if words == "-":
+            return "no published price"
+        return f"{'at least ' if self.lower_bound else ''}{words} per inference, estimated"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         totals = {}
@@ -176,3 +198,7 @@ class Bill:
 def _plain(x: Number) -> float | None:
     value = float(np.mean(x))
     return value if np.isfinite(value) else None
+
+
+def _span(e: Interval) -> str:
+    return "-" if np.isnan(e.nominal) else f"{si(float(e.low), 'J')} to {si(float(e.high), 'J')}"

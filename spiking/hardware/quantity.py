@@ -68,7 +68,7 @@ def parse_unit(unit: str) -> tuple[str, float]:
     return SYNONYMS.get(joined, joined), factor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Interval:
     """``low <= nominal <= high``: floats or arrays that broadcast. Both factors of a product are >= 0."""
 
@@ -104,6 +104,17 @@ class Interval:
         if self.sharp and other.sharp:
             return Interval.exact(self.nominal / other.nominal)
         return Interval(self.low / other.high, self.nominal / other.nominal, self.high / other.low)
+
+    def __repr__(self) -> str:
+        """``Interval(2.31 (1.2 to 4))``; arrays by their shape and mean."""
+        shape = np.shape(self.nominal)
+        m = self.mean() if shape else self
+        ends = f"{m.nominal:.4g} ({m.low:.4g} to {m.high:.4g})"
+        return f"Interval({f'shape {shape}, mean ' if shape else ''}{ends})"
+
+    def _repr_html_(self) -> str:
+        """The interval in one line, for notebooks."""
+        return f"<code>{self!r}</code>"
 
     def mean(self) -> Interval:
         """Average arrays to floats."""

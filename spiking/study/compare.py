@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 from spiking.core.counts import Counts, count
 from spiking.core.errors import require, unknown
 from spiking.core.network import Network
+from spiking.core.progress import Progress, Watch, unwatched
 from spiking.core.trace import Trace
 from spiking.data.dataset import Dataset
 from spiking.data.load import NAMES, load
@@ -25,10 +26,10 @@ from spiking.study.record.folder import check_out, run_folder
 from spiking.study.record.manifest import manifest
 from spiking.study.report.run_folder import write_run
 from spiking.study.results.findings import answer
+from spiking.study.results.notebook import notebook_table
 from spiking.study.results.on_loihi import accuracy_on_loihi
 from spiking.study.results.rows import frame, row
 
-Progress = Callable[[dict[str, Any]], None]
 CHIPS = ("generic-45nm", "loihi1")
 TEST_SEED = 104_729  # spikes of test samples are drawn apart from those of training
 QUICK = {"train": 1000, "test": 300}  # samples of a quick run
@@ -48,7 +49,7 @@ class Evaluated:
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Comparison:
     """A finished run: where it lies, its rows, and the answer in words."""
 
@@ -56,6 +57,15 @@ class Comparison:
     rows: pd.DataFrame
     answer: list[str]
     bills: Mapping[tuple[str, str], Bill]
+
+    def __repr__(self) -> str:
+        """The folder and the answer, in a few lines."""
+        lines = "\n  ".join(sentence.replace("**", "") for sentence in self.answer)
+        return f"Comparison in {self.path}:\n  {lines}"
+
+    def _repr_html_(self) -> str:
+        """The rows as a table with the answer above, for notebooks."""
+        return notebook_table(self.rows, self.answer)
 
 
 def compare(
@@ -69,7 +79,7 @@ def compare(
     out: str | Path | None = None,
     quick: bool = False,
     data_path: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> Comparison:
     """Train, test and price ``models`` on ``chips``, and write everything to ``out``.
 
@@ -82,7 +92,7 @@ def compare(
         hidden: hidden units of the MLP, the surrogate and the converted network.
         out: run folder, ``runs/<data>-<seed>`` by default; an earlier run there is replaced.
         quick: train for seconds on few samples, to see that everything works.
-        progress: called with ``model, stage, done, total, unit`` while working.
+        progress: called with a :class:`~spiking.core.progress.Progress` while working, ``who`` a model.
 
     Returns:
         Where the run lies, its rows, and the answer in words.
@@ -100,15 +110,15 @@ def compare(
     settings = settings_for(data).changed(hidden=hidden, steps=steps)
     target = Path(out) if out is not None else Path("runs") / f"{data}-{seed}"
     check_out(target)
-    tell = progress or (lambda event: None)
+    tell = progress or unwatched
 
     started = time.perf_counter()
-    tell({"model": "", "stage": f"load {data}", "done": 0, "total": 1, "unit": "data set"})
+    tell(Progress(stage=f"load {data}", done=0, total=1, unit="data set"))
     samples = load(data, path=data_path, seed=seed)
     if quick:
         settings, samples = settings.quick(), _fewer(samples)
     loaded = time.perf_counter()
-    tell({"model": "", "stage": f"load {data}", "done": 1, "total": 1, "unit": "data set"})
+    tell(Progress(stage=f"load {data}", done=1, total=1, unit="data set"))
     with run_folder(target) as folder:
         integers = any(name.startswith("loihi") for name in devices)
         evaluated = _train_and_test(models, samples, settings, seed, tell, integers)
@@ -125,7 +135,7 @@ def compare(
             for e in evaluated
             for chip in devices
         )
-        tell({"model": "", "stage": "write the report", "done": 0, "total": 1, "unit": "folder"})
+        tell(Progress(stage="write the report", done=0, total=1, unit="folder"))
         seconds = {"load": loaded - started} | {e.model: e.seconds for e in evaluated}
         facts = manifest(
             configuration=_configuration(models, devices, seed, steps, hidden, quick, settings),
@@ -133,7 +143,7 @@ def compare(
             seconds=seconds | {"total": time.perf_counter() - started},
         )
         write_run(folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts)
-    tell({"model": "", "stage": "write the report", "done": 1, "total": 1, "unit": "folder"})
+    tell(Progress(stage="write the report", done=1, total=1, unit="folder"))
     return Comparison(path=target, rows=rows, answer=answer(rows, bills), bills=bills)
 
 
@@ -158,7 +168,7 @@ def _fewer(data: Dataset) -> Dataset:
 
 
 def _train_and_test(
-    models: Sequence[str], data: Dataset, settings: Settings, seed: int, tell: Progress, integers: bool
+    models: Sequence[str], data: Dataset, settings: Settings, seed: int, tell: Watch, integers: bool
 ) -> list[Evaluated]:
     task = Task.of(data, settings, seed)
     trained: dict[str, Trained] = {}
@@ -168,14 +178,14 @@ def _train_and_test(
         start = time.perf_counter()
         # the first batch waits for numba; the line is replaced as soon as one is done
         first = "start (the first time, kernels are compiled: up to a minute)"
-        tell({"model": name, "stage": first, "done": 0, "total": 1, "unit": "samples"})
+        tell(Progress(who=name, stage=first, done=0, total=1, unit="samples"))
         trained[name] = CONTENDERS[name].train(task, trained, _labelled(name, tell))
         seconds[name] = time.perf_counter() - start
     return [_test(name, trained[name], task, data, seconds[name], tell, integers=integers) for name in models]
 
 
-def _labelled(name: str, tell: Progress) -> Progress:
-    return lambda event: tell({**event, "model": name})
+def _labelled(name: str, tell: Watch) -> Watch:
+    return lambda event: tell(replace(event, who=name))
 
 
 def _test(
@@ -184,15 +194,15 @@ def _test(
     task: Task,
     data: Dataset,
     seconds: float,
-    tell: Progress,
+    tell: Watch,
     *,
     integers: bool,
 ) -> Evaluated:
-    event = {"model": name, "stage": "test", "total": len(data.x_test), "unit": "samples"}
-    tell({**event, "done": 0})
+    event = Progress(who=name, stage="test", done=0, total=len(data.x_test), unit="samples")
+    tell(event)
     trace = _run(trained.network, data.x_test, task.seed)
     correct = int(np.sum(trace.predictions == data.y_test))
-    tell({**event, "done": len(data.x_test), "accuracy": correct / len(data.x_test), "seconds": seconds})
+    tell(replace(event, done=event.total, accuracy=correct / event.total, seconds=seconds))
     before, after = (
         _run(network, task.x_validation, task.seed + 1).accuracy(task.y_validation)
         for network in (trained.original, trained.network)

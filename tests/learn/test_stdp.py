@@ -110,8 +110,8 @@ def test_digits_are_learned_without_labels():
     counts = responses(net, x[test], seed=1, threads=1)
     accuracy = np.mean(net.output.decoder.scores(counts).argmax(axis=1) == y[test])
     assert accuracy > 0.85
-    assert abs(seen[-1]["accuracy"] - accuracy) < 0.12  # the running estimate, made without the test set
-    assert seen[-1]["done"] == seen[-1]["total"] == 2 * 1437
+    assert abs(seen[-1].accuracy - accuracy) < 0.12  # the running estimate, made without the test set
+    assert seen[-1].done == seen[-1].total == 2 * 1437
 
 
 def test_bad_input_gets_one_sentence():

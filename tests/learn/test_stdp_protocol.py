@@ -31,14 +31,14 @@ def test_an_interrupted_run_resumes_to_the_same_bits(tmp_path):
     file = tmp_path / "checkpoint.npz"
 
     def stop(event):
-        if event["done"] == 200:
+        if event.done == 200:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         learn_stdp(network(), X, seed=3, checkpoint=file, checkpoint_every=100, progress=stop)
     positions = []
     rest = learn_stdp(
-        network(), X, seed=3, checkpoint=file, progress=lambda event: positions.append(event["done"])
+        network(), X, seed=3, checkpoint=file, progress=lambda event: positions.append(event.done)
     )
     assert positions == [250]
     same(whole, rest)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from spiking.core.errors import SpikingError
+from spiking.core.files import write_json
 from spiking.core.neurons import LIF, Discretisation
 from spiking.core.neurons.profiles import PROFILES, profile
-from spiking.study.screen.evaluation import write_json
 from spiking.study.validation.dynamics import closed, golden, live, traces
 from spiking.study.validation.dynamics.rows import neuron, row
 
@@ -53,7 +53,7 @@ def test_a_row_that_is_wrong_does_not_pass(tmp_path):
     bad = row("X", "b", "s", "k", expected=0.0, got=1.0, tolerance=0.5)
     nan = row("X", "c", "s", "k", expected=1.0, got=float("nan"), tolerance=0.5)
     assert [r["passed"] for r in (good, bad, nan)] == [True, False, False]
-    write_json([good, bad], tmp_path / "rows.json")
+    write_json(tmp_path / "rows.json", [good, bad])
     assert json.loads((tmp_path / "rows.json").read_text())[1]["error"] == 1.0
 
 

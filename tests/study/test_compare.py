@@ -127,8 +127,8 @@ def test_report_leads_with_the_answer_and_hides_nothing(full_run):
 
 def test_progress_counts_up_to_its_total(full_run):
     _, events = full_run
-    assert {e.get("model", "") for e in events} == {"", *CONTENDERS}
-    assert all(0 <= e["done"] <= e["total"] and e["unit"] for e in events)
+    assert {e.who for e in events} == {"", *CONTENDERS}
+    assert all(0 <= e.done <= e.total and e.unit for e in events)
 
 
 def test_same_seed_same_rows_and_models_can_be_chosen(full_run, tmp_path):

@@ -32,8 +32,8 @@ def test_the_folder_holds_rows_networks_and_pictures(tmp_path):
         assert (tmp_path / "a" / "figures" / name).stat().st_size > 2000
     facts = json.loads((tmp_path / "a" / "manifest.json").read_text())
     assert facts["configuration"]["rule"] == "diehl-cook"
-    assert {e["model"] for e in seen} == {"seed 0", "seed 1"}
-    assert "new images right" in seen[-1]["stage"]
+    assert {e.who for e in seen} == {"seed 0", "seed 1"}
+    assert "new images right" in seen[-1].stage
 
 
 def test_the_saved_network_repeats_the_accuracy_of_its_row(tmp_path):

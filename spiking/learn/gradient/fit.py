@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
+from spiking.core.progress import Watch
 from spiking.learn.checkpoint import fingerprint
 from spiking.learn.gradient.adjoint import Surrogate
 from spiking.learn.gradient.differentiate import Differentiator, without_dropout
@@ -28,7 +28,6 @@ from spiking.simulate import run
 from spiking.simulate.program import Program
 from spiking.simulate.run import check_input
 
-Progress = Callable[[dict[str, Any]], None]
 VALIDATION_SEED = 7_919  # spikes of validation images are drawn apart from those of training
 CALIBRATION = 1000  # samples that set the grids of values
 
@@ -66,7 +65,7 @@ def fit(
     precision: str = "float32",
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> Fit:
     """Train the weights and biases of ``network`` on ``x`` and labels ``y``.
 
@@ -83,7 +82,7 @@ def fit(
         quantise: round weights (and an MLP's values) while training.
         checkpoint: file to write after each epoch, and on Ctrl-C or SIGTERM.
         resume: continue from ``checkpoint``, to the same bits as an uninterrupted training.
-        progress: called after each batch with ``stage, done, total, unit, loss, accuracy``.
+        progress: called after each batch with a :class:`~spiking.core.progress.Progress`.
 
     Returns:
         The trained network and its history. Same seed, same bits, whatever the number of threads.

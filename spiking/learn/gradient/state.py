@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from spiking.core.progress import Progress
 from spiking.learn import checkpoint
 from spiking.learn.gradient.optimise import OptimiserState
 from spiking.simulate.program import Program
@@ -29,16 +29,16 @@ class TrainingState:
         self.seen += samples
         self.batch += 1
 
-    def report(self, epochs: int, samples: int) -> dict[str, Any]:
+    def report(self, epochs: int, samples: int) -> Progress:
         """What a progress bar shows."""
-        return {
-            "stage": f"epoch {self.epoch + 1}/{epochs}",
-            "done": self.epoch * samples + self.seen,
-            "total": epochs * samples,
-            "unit": "samples",
-            "loss": self.loss / self.seen,
-            "accuracy": self.hits / self.seen,
-        }
+        return Progress(
+            stage=f"epoch {self.epoch + 1}/{epochs}",
+            done=self.epoch * samples + self.seen,
+            total=epochs * samples,
+            unit="samples",
+            loss=self.loss / self.seen,
+            accuracy=self.hits / self.seen,
+        )
 
     def end_epoch(self, validation_accuracy: float, seconds: float) -> None:
         """Write the epoch into the history and keep its parameters if they are the best."""

@@ -92,6 +92,7 @@ class RunningAccuracy:
         self.sums = keep * self.sums + counts.T @ one_hot
         self.members = keep * self.members + one_hot.sum(axis=0)
 
-    def report(self) -> dict[str, float]:
-        """Return the running accuracy, once every class was seen."""
-        return {} if np.isnan(self.accuracy[0]) else {"accuracy": float(self.accuracy[0])}
+    @property
+    def present(self) -> float | None:
+        """The running accuracy, once every class was seen."""
+        return None if np.isnan(self.accuracy[0]) else float(self.accuracy[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,13 @@ from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
+from spiking.core.progress import Progress, Watch
 from spiking.kernels.compile import over_ranges
 from spiking.learn.stdp.batch import learn_batch
 from spiking.learn.stdp.checkpoint import resume, save
 from spiking.learn.stdp.label import RunningAccuracy, votes
 from spiking.learn.stdp.learner import Learner, learner
 from spiking.learn.stdp.network import DURATION, EXCITATORY, freeze, paced, paced_rule, stdp_network
-
-Progress = Callable[[Mapping[str, Any]], None]
 
 TOTAL_RATE = 6.53e3  # mean input spikes per second of a whole MNIST image at 63.75 Hz for white
 CHUNK = 100  # samples between two reports; learning does not depend on it
@@ -44,7 +43,7 @@ def learn_stdp(
     checkpoint: Path | str | None = None,
     checkpoint_every: int = 5_000,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> Network:
     """Return ``network`` with learned weights and thresholds, still plastic.
 
@@ -64,8 +63,8 @@ def learn_stdp(
             clock-driven simulator) instead of starting each from rest.
         checkpoint: file that is written every ``checkpoint_every`` samples and, where it exists,
             read to go on from there, to the same bits.
-        progress: called with stage, done, total, unit, spikes, accuracy and the network so far
-            (``network()``).
+        progress: called every 100 samples with a :class:`~spiking.core.progress.Progress`, whose
+            ``network()`` is the network so far.
 
     Raises:
         SpikingError: a network of another shape, bad pixels, a checkpoint of something else, weights
@@ -97,12 +96,16 @@ def learn_stdp(
             save(Path(checkpoint), state, estimate, seed, done)
         if progress is not None:
             progress(
-                {
-                    "stage": "stdp", "done": done, "total": total, "unit": "images",
-                    "spikes": float(counts.sum(axis=1).mean()), "network": state.network,
-                    **estimate.report(),
-                }
-            )  # fmt: skip
+                Progress(
+                    stage="stdp",
+                    done=done,
+                    total=total,
+                    unit="images",
+                    accuracy=estimate.present,
+                    spikes=float(counts.sum(axis=1).mean()),
+                    network=state.network,
+                )
+            )
     names = ("tries", "spikes", "input_spikes", "inhibitory_spikes")
     learned = {"images": total, "seed": seed, **dict(zip(names, map(int, state.tally), strict=True))}
     return state.network().replace(metadata={**network.metadata, "stdp": learned})
@@ -176,7 +179,7 @@ def train_stdp(
     label_images: int = 10_000,
     seed: int = 0,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
     learning: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Network:

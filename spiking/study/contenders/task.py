@@ -14,11 +14,11 @@ from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Delta, Latency
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU
+from spiking.core.progress import Progress, Watch
 from spiking.data.dataset import Dataset
 from spiking.hardware.effects.quantise import quantise
 from spiking.study.contenders.settings import Settings
 
-Progress = Callable[[dict[str, Any]], None]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -89,11 +89,11 @@ class Contender:
 
     name: str
     summary: str
-    train: Callable[[Task, Mapping[str, Trained], Progress], Trained]
+    train: Callable[[Task, Mapping[str, Trained], Watch], Trained]
     needs: tuple[str, ...] = ()
 
 
-def _mlp(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trained:
+def _mlp(task: Task, _: Mapping[str, Trained], progress: Watch) -> Trained:
     from spiking.learn.fit import fit
 
     start = Network.dense(task.sizes, hidden=ReLU(), readout=Linear(), seed=task.seed, name="MLP")
@@ -111,7 +111,7 @@ def _mlp(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trained:
     return Trained(network=network, original=done.network, history=_timed(done.history), how=how)
 
 
-def _surrogate(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trained:
+def _surrogate(task: Task, _: Mapping[str, Trained], progress: Watch) -> Trained:
     from spiking.learn.fit import fit
 
     # latency code: a pixel sends at most one spike, which keeps synaptic events few;
@@ -144,18 +144,18 @@ def _surrogate(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trai
     return Trained(network=network, original=done.network, history=_timed(done.history), how=how)
 
 
-def _converted(task: Task, trained: Mapping[str, Trained], progress: Progress) -> Trained:
+def _converted(task: Task, trained: Mapping[str, Trained], progress: Watch) -> Trained:
     from spiking.learn.convert import convert
 
     steps = task.settings.converted_steps
-    progress({"stage": "balance thresholds", "done": 0, "total": 1, "unit": "network"})
+    progress(Progress(stage="balance thresholds", done=0, total=1, unit="network"))
     mlp = trained["mlp"].original
     analog = convert(mlp, task.x[:CALIBRATION], steps=steps, **task.settings.converted)
     # a value x becomes floor(x steps) evenly spaced spikes: the rate code of a unit that integrates x.
     # The first layer then adds weights instead of multiplying, so chips without multipliers can run it.
     inputs = [replace(i, encoder=Delta(threshold=1.0 / steps)) for i in analog.inputs]
     original = analog.replace(inputs=inputs, name="SNN converted")
-    progress({"stage": "balance thresholds", "done": 1, "total": 1, "unit": "network"})
+    progress(Progress(stage="balance thresholds", done=1, total=1, unit="network"))
     how = (
         f"the trained MLP (before quantisation) with IF units, {steps} steps of 1 ms, rate-coded input, "
         "thresholds balanced on training data, reset by subtraction; 8-bit weights"
@@ -165,17 +165,17 @@ def _converted(task: Task, trained: Mapping[str, Trained], progress: Progress) -
     )
 
 
-def _stdp(task: Task, _: Mapping[str, Trained], progress: Progress) -> Trained:
+def _stdp(task: Task, _: Mapping[str, Trained], progress: Watch) -> Trained:
     from spiking.learn.stdp import train_stdp
 
     history: list[dict[str, Any]] = []
     start = time.perf_counter()
 
-    def watch(event: Mapping[str, Any]) -> None:
-        if "accuracy" in event:
-            passes, seconds = event["done"] / len(task.x), time.perf_counter() - start
-            history.append({"epoch": passes, "seconds": seconds, "accuracy": event["accuracy"]})
-        progress(dict(event))
+    def watch(event: Progress) -> None:
+        if event.accuracy is not None:
+            passes, seconds = event.done / len(task.x), time.perf_counter() - start
+            history.append({"epoch": passes, "seconds": seconds, "accuracy": event.accuracy})
+        progress(event)
 
     original = train_stdp(task.x, task.y, seed=task.seed, progress=watch, **task.settings.stdp)
     size = original[original.output.population].size

@@ -1,11 +1,7 @@
-"""What ``spiking run`` and ``spiking validate`` print and write."""
+"""What ``spiking run`` prints."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,17 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from spiking.core.errors import require
 from spiking.study.evaluate import Evaluation
 from spiking.study.numbers import percent, si, si_range
-
-
-def write_json(data: Any, path: Path) -> None:
-    """Write plain data whole or not at all."""
-    require(path.parent.is_dir(), f"the folder {str(path.parent)!r} does not exist; create it first")
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(data, indent=1) + "\n")
-    os.replace(part, path)
 
 
 def evaluation(found: Evaluation, console: Console | None = None) -> None:
@@ -51,23 +38,3 @@ def evaluation(found: Evaluation, console: Console | None = None) -> None:
         low, middle, high = (float(np.asarray(e)) for e in (total.low, total.nominal, total.high))
         energy = si_range(low, middle, high, "J")
         out.print(f"{bill.chip}: {energy} per inference, estimated, not measured{bound}")
-
-
-def validation(rows: Sequence[Any], console: Console | None = None) -> None:
-    """Print one line per comparison and how many pass."""
-    out = console or Console()
-    table = Table(box=SIMPLE_HEAD)
-    for column in ("id", "comparison", "source", "expected", "ours", "error", "allowed", ""):
-        table.add_column(
-            column, justify="right" if column in ("expected", "ours", "error", "allowed") else "left"
-        )
-    for r in rows:
-        expected = "" if r["expected"] is None else f"{r['expected']:.9g}"
-        error = "" if r["error"] is None else f"{r['error']:.1e}"
-        allowed = r["tolerance"] if isinstance(r["tolerance"], list) else f"{r['tolerance']:g}"
-        verdict = "ok" if r["passed"] else "FAILS"
-        table.add_row(
-            r["id"], r["item"], r["source"], expected, f"{r['got']:.9g}", error, str(allowed), verdict
-        )
-    out.print(table)
-    out.print(f"{sum(r['passed'] for r in rows)} of {len(rows)} pass")

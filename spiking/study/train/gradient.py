@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
 from spiking.core.errors import require, unknown
+from spiking.core.progress import Watch, unwatched
 from spiking.data.load import NAMES, load
 from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
@@ -21,7 +22,6 @@ from spiking.study.contenders.task import CONTENDERS, Task
 from spiking.study.figures.comparison import learning_curves
 from spiking.study.figures.style import save as save_figure
 
-Progress = Callable[[dict[str, Any]], None]
 MODELS = ("mlp", "surrogate")
 CHECKPOINT = "checkpoint.npz"
 
@@ -49,7 +49,7 @@ def train(
     steps: int | None = None,
     weight_bits: int | None = None,
     options: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> Training:
     """Train ``model`` (``"mlp"`` or ``"surrogate"``) and write it into the folder ``out``.
 
@@ -87,8 +87,8 @@ def train(
     settings = replace(settings, **changed)
     samples = load(data, path=data_path, seed=seed)
     task = Task.of(samples, settings, seed)
-    tell = progress or (lambda event: None)
-    made = CONTENDERS[model].train(task, {}, lambda event: tell({**event, "model": model}))
+    tell = progress or unwatched
+    made = CONTENDERS[model].train(task, {}, lambda event: tell(replace(event, who=model)))
     accuracy = run(made.original, samples.x_test, seed=seed + TEST_SEED).accuracy(samples.y_test)
     done = Training(
         path=folder,

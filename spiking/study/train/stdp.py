@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from spiking.core.errors import require, unknown
 from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
+from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
 from spiking.data.load import NAMES, load
 from spiking.learn.stdp import default_rate, learn_stdp, responses
@@ -30,7 +30,6 @@ from spiking.study.figures.style import save as save_figure
 from spiking.study.record.manifest import manifest
 from spiking.study.results.rows import wilson
 
-Progress = Callable[[dict[str, Any]], None]
 LABEL_SEED = 7_919  # spikes for labelling are drawn apart from learning, as are those for testing
 INPUT_DELAY = 10e-3  # longest of the paper's random delays [s]
 FIGURE_EVERY = 10_000  # samples between two pictures
@@ -65,7 +64,7 @@ def train_stdp(
     label_images: int = 10_000,
     batch: int = 1,
     paper: bool = False,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> TrainedSTDP:
     """Learn ``data`` without labels, label the neurons on training data, test; write it all to ``out``.
 
@@ -100,7 +99,7 @@ def train_stdp(
     )
     samples = load(data, path=data_path, seed=seed)
     shown = len(samples.x_train) if images is None else images
-    tell = progress or (lambda event: None)
+    tell = progress or unwatched
     rows: list[dict[str, Any]] = []
     seconds = {}
     for k in range(seed, seed + seeds):
@@ -145,23 +144,22 @@ def _learn(
     folder: Path,
     batch: int,
     paper: bool,
-    tell: Progress,
+    tell: Watch,
 ) -> tuple[Network, float, float]:
     """Learn with pictures on the way; return the network, seconds and processor seconds of learning alone."""
     drawn, drawn_cpu = 0.0, 0.0
 
-    def watch(event: Mapping[str, Any]) -> None:
+    def watch(event: Progress) -> None:
         nonlocal drawn, drawn_cpu
         before, before_cpu = time.perf_counter(), time.process_time()
-        done, shape = event["done"], samples.image_shape
-        if shape and (done == event["total"] or done % FIGURE_EVERY == 0):
-            ways = [c for c in event["network"]().connections if c.plasticity is not None]
+        done, shape = event.done, samples.image_shape
+        if shape and event.network and (done == event.total or done % FIGURE_EVERY == 0):
+            ways = [c for c in event.network().connections if c.plasticity is not None]
             weight = merged(ways)[0]
             figure = receptive_fields(weight, shape, title=f"{done} images of {samples.name}")
             save_figure(figure, folder / "figures", f"receptive_fields-{seed}")
-        now = f", {event['accuracy']:.1%} of new images right" if "accuracy" in event else ""
-        plain = {k: v for k, v in event.items() if k != "network"}
-        tell(plain | {"model": f"seed {seed}", "stage": f"STDP{now}"})
+        now = "" if event.accuracy is None else f", {event.accuracy:.1%} of new images right"
+        tell(replace(event, who=f"seed {seed}", stage=f"STDP{now}", network=None))
         drawn += time.perf_counter() - before
         drawn_cpu += time.process_time() - before_cpu
 

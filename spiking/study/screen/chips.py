@@ -1,0 +1,43 @@
+"""What ``spiking chips`` prints: the list, and one chip with its sources."""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from spiking.hardware import chip_names, load_chip
+from spiking.hardware.schema import bibliography
+
+
+def chip_table() -> None:
+    """Print the chips that come with the package."""
+    table = Table("name", "what it is", "runs", "node", "constants", box=SIMPLE_HEAD)
+    for name in chip_names():
+        c = load_chip(name)
+        node = f"{c.node_nm:g} nm" if c.node_nm else "-"
+        kinds = {"spiking": "SNN", "analog": "MLP"}
+        table.add_row(c.name, c.title, ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants)))
+    Console().print(table)
+
+
+def chip(name: str) -> None:
+    """Print every constant of a chip with its unit, range, kind, source and note."""
+    c, console = load_chip(name), Console()
+    console.print(f"{c.name}: {c.title}", style="bold", highlight=False)
+    console.print(c.summary, highlight=False)
+    table = Table(
+        "constant", "value", "low to high", "unit", "per", "term", "kind", "source", "where", box=SIMPLE_HEAD
+    )
+    for key, k in c.constants.items():
+        value = "unknown" if k.value is None else f"{k.value:g}"
+        span = "" if k.value is None or k.low == k.high else f"{k.low:g} to {k.high:g}"
+        where = f"{k.where} ({k.note})" if k.note else k.where
+        table.add_row(key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
+    console.print(table)
+    console.print("Sources:", style="bold")
+    known = bibliography()
+    for key in c.sources:
+        entry = known.get(key, {})
+        parts = [str(entry[f]) for f in ("author", "title", "venue", "year", "doi") if f in entry]
+        console.print(f"  {key}: {'. '.join(parts) or 'see the file'}", soft_wrap=True, highlight=False)
