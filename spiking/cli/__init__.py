@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import typer
 
-from spiking.cli import chips, compare, energy, run, train, validate
+from spiking.cli import breakeven, chips, compare, energy, run, train, validate
 from spiking.cli.apps import app
 from spiking.core.errors import SpikingError
 
-__all__ = ["app", "chips", "compare", "energy", "main", "run", "train", "validate"]
+__all__ = ["app", "breakeven", "chips", "compare", "energy", "main", "run", "train", "validate"]
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 
 

@@ -1,25 +1,39 @@
-"""``spiking energy`` and ``spiking breakeven``."""
+"""``spiking energy``."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from spiking.cli import networks as options
 from spiking.cli.apps import app, split
+
+if TYPE_CHECKING:
+    from spiking.study.evaluate import Evaluation
+
+DRAWS = 10_000
+SAMPLES = 200
 
 
 @app.command()
 def energy(
     model: Annotated[Path, typer.Argument(help="a network (.nir), or counts of any simulator (.json)")],
-    chip: Annotated[
+    data: options.Data = None,
+    data_path: options.DataPath = None,
+    chips: Annotated[
         str, typer.Option(help="chips by name, or paths of chip files, separated by commas; or: all")
     ] = "generic-45nm,loihi1",
-    data: Annotated[str, typer.Option(help="data set whose test samples the network sees")] = "digits",
-    data_path: Annotated[Path | None, typer.Option(help="where the files of the data set lie")] = None,
-    samples: Annotated[int, typer.Option(help="number of inferences to average")] = 200,
-    seed: Annotated[int, typer.Option(help="of the split and of random encoders")] = 0,
+    samples: options.Samples = None,
+    seed: options.Seed = None,
+    dt: options.Dt = None,
+    steps: options.Steps = None,
+    discretisation: options.Convention = None,
+    reset: options.Reset = None,
+    encoder: options.Encoder = None,
+    decoder: options.Decoder = None,
     model_of_energy: Annotated[
         str, typer.Option(help="published models to show beside, separated by commas; or: all")
     ] = "",
@@ -29,62 +43,96 @@ def energy(
     placed: Annotated[
         bool, typer.Option("--place", help="place the network on the cores of the mesh")
     ] = False,
-    state: Annotated[str, typer.Option(help="state of component chips: sram or registers")] = "",
-    sums: Annotated[str, typer.Option(help="running sums of component chips: registers or sram")] = "",
+    state: Annotated[str | None, typer.Option(help="state of component chips: sram or registers")] = None,
+    sums: Annotated[
+        str | None, typer.Option(help="running sums of component chips: registers or sram")
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(help="a conventional network (.nir, .json) to compare with")
     ] = None,
     draws: Annotated[
-        int, typer.Option(help="with --against: draws of the constants for the odds that the SNN costs less")
-    ] = 10_000,
+        int | None,
+        typer.Option(help=f"draws of the constants for the odds, with --against  [default: {DRAWS}]"),
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="write everything to this file")] = None,
-    figure: Annotated[
+    figures: Annotated[
         Path | None, typer.Option(help="write a waterfall figure per chip into this folder")
     ] = None,
     bibtex: Annotated[Path | None, typer.Option(help="write the sources used to this file")] = None,
 ) -> None:
     """Estimate what one inference of a saved network, or of counts, costs on chips."""
-    from spiking.study.energy_commands import energy as run_energy
+    from spiking.core import check
+    from spiking.core.errors import require
+    from spiking.study.evaluate import evaluate
+    from spiking.study.inferences import Inferences
+    from spiking.study.pricing import Pricing
+    from spiking.study.screen import energy as show
+    from spiking.study.screen.bars import Bars
+    from spiking.study.versus import versus
 
-    run_energy(
-        model,
-        split(chip) or [],
+    said = options.reading(
+        dt=dt, steps=steps, discretisation=discretisation, reset=reset, encoder=encoder, decoder=decoder
+    )
+    require(draws is None or against is not None, "--draws needs --against, the network to compare with")
+    if draws is not None:
+        check.whole("--draws", draws, 1)
+    settings = {k: v for k, v in {"state": state, "sums": sums}.items() if v is not None}
+    pricing = Pricing(
+        chips=split(chips) or [],
+        settings=settings,
         models=split(model_of_energy) or [],
-        settings={k: v for k, v in {"state": state, "sums": sums}.items() if v},
-        files={"json": json, "figure": figure, "bibtex": bibtex},
-        against=against,
-        draws=draws,
-        data=data,
-        data_path=data_path,
-        samples=samples,
-        seed=seed,
         latency=latency,
         placed=placed,
     )
-
-
-@app.command()
-def breakeven(
-    chip: Annotated[str, typer.Option(help="a component chip")] = "generic-45nm",
-    steps: Annotated[int, typer.Option(help="time steps of one inference")] = 10,
-    fan_in: Annotated[int, typer.Option(help="inputs of the layer")] = 784,
-    units: Annotated[int, typer.Option(help="units of the layer")] = 128,
-    weight_bits: Annotated[int, typer.Option(help="width of the spiking layer's weights")] = 8,
-    active: Annotated[float, typer.Option(help="share of the MLP's inputs that are not zero")] = 0.5,
-    scope: Annotated[str, typer.Option(help="compute, dynamic or total")] = "total",
-    json: Annotated[Path | None, typer.Option(help="write the values to this file")] = None,
-    figure: Annotated[Path | None, typer.Option(help="write a map over the steps into this folder")] = None,
-) -> None:
-    """Show at how many spikes a spiking layer stops being cheaper than an MLP, beside published values."""
-    from spiking.study.energy_commands import breakeven as run_breakeven
-
-    run_breakeven(
-        chip,
-        files={"json": json, "figure": figure},
-        steps=steps,
-        fan_in=fan_in,
-        units=units,
-        weight_bits=weight_bits,
-        active=active,
-        which=scope,
+    require(len(pricing.chips) > 0, "no chip came; name at least one, e.g. --chips generic-45nm")
+    paths = [model] if against is None else [model, against]
+    given = any(v is not None for v in (data, data_path, samples, seed))
+    require(
+        not given or any(p.suffix != ".json" for p in paths),
+        "counts are an inference already; leave --data, --data-path, --samples and --seed out",
     )
+    wanted = Inferences(
+        data=data or "digits", path=data_path, samples=SAMPLES if samples is None else samples, seed=seed or 0
+    )
+    with Bars() as bars:
+        found, *others = (
+            evaluate(
+                path,
+                None if path.suffix == ".json" else wanted,
+                reading=said if path == model else None,
+                pricing=pricing if path == model else replace(pricing, models=()),
+                watch=bars,
+            )
+            for path in paths
+        )
+    show.priced(found)
+    data_of = found.to_dict()
+    for other in others:
+        beside = versus(found, other, draws=DRAWS if draws is None else draws)
+        show.versus(beside)
+        data_of |= {"against": other.to_dict(), "comparison": [v.to_dict() for v in beside]}
+    _write(found, data_of, json=json, figures=figures, bibtex=bibtex)
+
+
+def _write(
+    found: Evaluation, data: dict[str, Any], *, json: Path | None, figures: Path | None, bibtex: Path | None
+) -> None:
+    """Write the files that were asked for, and say so."""
+    from spiking.core.files import write_json, write_text
+    from spiking.study.figures.energy import waterfall
+    from spiking.study.figures.style import save
+    from spiking.study.report.citations import bibtex as entries
+
+    written = []
+    if json is not None:
+        write_json(json, data)
+        written.append(json)
+    if bibtex is not None:
+        write_text(bibtex, entries(found.sources()))
+        written.append(bibtex)
+    if figures is not None:
+        for chip, bill in found.bills.items():
+            if bill.runs_here and float(bill.total().mean().nominal) > 0:
+                written += save(waterfall(bill), figures, f"waterfall-{chip}")
+    for path in written:
+        print(f"wrote {path}")

@@ -62,6 +62,11 @@ class Evaluation:
         """Share of samples classified right; None where only counts came."""
         return None if self.correct is None else float(np.mean(self.correct))
 
+    def sources(self) -> list[str]:
+        """Keys of the sources of every price and published model that was used."""
+        used = [key for bill in self.bills.values() if bill.runs_here for key in bill.sources]
+        return used + [key.strip() for e in self.estimates.values() for key in e.source.split(",")]
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; it can be priced again (:func:`spiking.bridges.counts.read_counts`)."""
         return {

@@ -78,7 +78,5 @@ class Pricing:
             try:
                 found[name] = estimate(counts, name)
             except SpikingError as error:  # a model of spiking chips has nothing to say of an MLP
-                found[name] = Estimate(
-                    model=name, terms={"all": float(np.nan)}, source="", note=str(error)
-                )
+                found[name] = Estimate(model=name, terms={"all": float(np.nan)}, source="", note=str(error))
         return found

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiking.core.errors import require
-from spiking.hardware import Bill, load_chip
+from spiking.hardware import Bill
 from spiking.hardware.verdict.ratio import Ratio, ratio_interval
 from spiking.hardware.verdict.uncertainty import Comparison, Sensitivity, monte_carlo, sensitivity
-from spiking.study.energy import Priced
+from spiking.study.evaluate import Evaluation
 from spiking.study.results.findings import lines
 
 
@@ -45,10 +45,11 @@ class Versus:
         }
 
 
-def versus(
-    snn: Priced, mlp: Priced, *, draws: int = 0, seed: int = 0, latency: float | None = None
-) -> list[Versus]:
-    """Compare on every chip that runs and prices both.
+def versus(snn: Evaluation, mlp: Evaluation, *, draws: int = 0, seed: int = 0) -> list[Versus]:
+    """Compare on every chip that runs and prices both, each with its settings.
+
+    Args:
+        draws: draws of the constants for the odds; 0 gives none.
 
     Raises:
         SpikingError: the first is no spiking network, the second is one, or no chip runs both.
@@ -62,11 +63,11 @@ def versus(
             continue
         low, nominal, high = ratio_interval(lines(bill, "total", chip), lines(other, "total", chip))
         ratio = Ratio(model=snn.counts.name, chip=chip, scope="total", low=low, nominal=nominal, high=high)
-        device = load_chip(chip)
+        device = snn.devices[chip]
         odds = None
         if draws:
-            odds = monte_carlo(snn.counts, mlp.counts, device, samples=draws, seed=seed, latency=latency)
-        rows = sensitivity(snn.counts, mlp.counts, device, latency=latency)
+            odds = monte_carlo(snn.counts, mlp.counts, device, samples=draws, seed=seed, latency=snn.latency)
+        rows = sensitivity(snn.counts, mlp.counts, device, latency=snn.latency)
         accuracies = (snn.accuracy, mlp.accuracy)
         out.append(Versus(ratio=ratio, odds=odds, constants=rows, accuracies=accuracies))
     require(len(out) > 0, "no chip runs and prices both networks; name a component chip, e.g. generic-45nm")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from spiking.hardware import chip_names, load_chip
+from spiking.hardware import add_chip, chip_names, load_chip
 from spiking.hardware.schema import bibliography
 
 
@@ -41,3 +43,9 @@ def chip(name: str) -> None:
         entry = known.get(key, {})
         parts = [str(entry[f]) for f in ("author", "title", "venue", "year", "doi") if f in entry]
         console.print(f"  {key}: {'. '.join(parts) or 'see the file'}", soft_wrap=True, highlight=False)
+
+
+def add(file: Path) -> None:
+    """Check a chip file, copy it to the user's folder, and say so."""
+    added = add_chip(file)
+    print(f"{added.name} is known from now on: {added.title}")
