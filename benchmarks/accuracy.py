@@ -30,7 +30,7 @@ from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU
 from spiking.data.load import load
-from spiking.kernels.compile import threads
+from spiking.kernels.threads import threads
 from spiking.learn.fit import fit
 from spiking.learn.gradient.optimise import Optimiser
 from spiking.learn.gradient.straight_through import StraightThrough
@@ -184,7 +184,7 @@ def cold_start(target: float) -> float:
     with tempfile.TemporaryDirectory() as cache:
         root = str(Path(spiking.__file__).parents[1])
         path = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
-        env = {**os.environ, "NUMBA_CACHE_DIR": cache, "PYTHONPATH": path}
+        env = {**os.environ, "SPIKING_CACHE": cache, "PYTHONPATH": path}
         start = time.perf_counter()
         done = subprocess.run(
             [sys.executable, __file__, "--until", str(target)], env=env, capture_output=True, text=True

@@ -48,9 +48,13 @@ class Layer:
 
     Attributes:
         kind: ``"input"``, ``"spiking"`` or ``"analog"``.
-        size, fan_in: units, and mean non-zero synapses into one.
+        size, fan_in: units, and mean non-zero synapses into one; ``fan_in_max``: into the one that has most
+            (0: not stated, read as ``fan_in``).
+        sources: units that connect to the layer (0: not stated, read as ``synapses / row``).
         row: mean non-zero synapses of one source unit onto this layer (a row of the weight memory).
         synapses: non-zero synapses into the layer; ``stored_weights``: those kept in memory.
+        dense_row, dense_weights: the row and all words of the memory if zeros are stored too (0: not stated,
+            read as ``row`` and ``stored_weights``). A shared kernel counts once, as in ``stored_weights``.
         weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value
             that leaves the layer.
         state_words: state words of the whole layer; ``leaky``: whether an update multiplies.
@@ -62,9 +66,13 @@ class Layer:
     kind: str
     size: int
     fan_in: float = 0.0
+    fan_in_max: float = 0.0
+    sources: int = 0
     row: float = 0.0
     synapses: int = 0
     stored_weights: int = 0
+    dense_row: float = 0.0
+    dense_weights: int = 0
     weight_bits: int = 32
     state_bits: int = 32
     value_bits: int = 32
@@ -223,6 +231,16 @@ def _analog_source(network: Network, c: Connection) -> bool:
     return not network[c.source].unit.spiking
 
 
+def _dense_words(c: Connection) -> int:
+    """Words of the memory that holds every weight, zeros too; a shared kernel has its own size."""
+    return int(np.prod(c.weight.shape)) if c.stored_weights is None else c.stored_weights
+
+
+def _dense_row(c: Connection) -> float:
+    """Words read for all sources once; a shared kernel reads its non-zero synapses only."""
+    return float(np.prod(c.weight.shape)) if c.stored_weights is None else float(c.synapses)
+
+
 def _constant_source(network: Network, c: Connection) -> bool:
     """True where the source is a direct current whose weighted sum is computed once and stored."""
     return any(
@@ -277,14 +295,19 @@ def _count_population(
     if p.name == network.output.population:
         table[p.name, "output_events"] = fired if p.unit.spiking else float(p.size)
     synapses = sum(c.synapses for c in into)
+    sources = sum(network.source_size(c.source) for c in into)
     return Layer(
         name=p.name,
         kind="spiking" if p.unit.spiking else "analog",
         size=p.size,
         fan_in=synapses / p.size,
-        row=synapses / max(sum(network.source_size(c.source) for c in into), 1),
+        fan_in_max=float(np.max(sum((c.fan_in for c in into), start=np.zeros(p.size)), initial=0.0)),
+        sources=sources,
+        row=synapses / max(sources, 1),
         synapses=synapses,
         stored_weights=sum(c.memory_words for c in into),
+        dense_row=sum(_dense_row(c) for c in into) / max(sources, 1),
+        dense_weights=sum(_dense_words(c) for c in into),
         weight_bits=max((c.weight_bits for c in into), default=32),
         state_bits=p.state_bits,
         value_bits=getattr(p.unit, "bits", None) or 32,

@@ -111,6 +111,14 @@ class Connection:
         return np.asarray(np.count_nonzero(self.weight, axis=1), np.int64)
 
     @property
+    def fan_in(self) -> NDArray[np.int64]:
+        """Number of non-zero synapses into each target unit, ``[target size]``."""
+        if sp.issparse(self.weight):
+            w = self.weight
+            return np.asarray(np.bincount(w.indices[w.data != 0], minlength=w.shape[1]), np.int64)
+        return np.asarray(np.count_nonzero(self.weight, axis=0), np.int64)
+
+    @property
     def synapses(self) -> int:
         """Number of non-zero synapses."""
         return int(self.fan_out.sum())

@@ -33,8 +33,14 @@ def price(
             count.
 
     Raises:
-        SpikingError: unknown chip, or a latency that is not positive.
+        SpikingError: no counts came (a network has to be run and counted first), unknown chip, or a latency
+            that is not positive.
     """
+    require(
+        isinstance(counts, Counts),
+        f"price takes counts, and a {type(counts).__name__} came; run the network and count what it did: "
+        "price(count(network, run(network, x)), chip)",
+    )
     device = chip if isinstance(chip, Chip) else load_chip(chip)
     if latency is not None and not isinstance(latency, Interval):
         value = np.asarray(latency, np.float64)

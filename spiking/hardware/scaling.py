@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from spiking.core.check import number
 from spiking.core.errors import require, unknown
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.registry import load_chip
@@ -47,7 +48,8 @@ def logic_energy(node: str, vdd: float) -> float:
     A bare number that is no row (28, 22) is interpolated between its high-performance neighbours, in the
     logarithm of node and energy.
     """
-    require(0.2 <= vdd <= 1.5, f"vdd is {vdd!r} V; the fits hold from about 0.2 to 1.5 V")
+    vdd = number("vdd", vdd, 0.2, 1.5, unit="V", todo="the fits hold in that range only")
+    node = str(node)
     if node in LOGIC:
         a, b, c = LOGIC[node]
         return a * vdd**2 + b * vdd + c
@@ -57,7 +59,9 @@ def logic_energy(node: str, vdd: float) -> float:
         raise unknown("node", node, LOGIC, "or a size in nm between 7 and 130") from None
     rows = {float(n.removeprefix("HP")): n for n in LOGIC if not n.startswith("LP")}
     sizes = sorted(rows)
-    require(sizes[0] <= size <= sizes[-1], f"node {node} nm is outside {sizes[0]:g} to {sizes[-1]:g} nm")
+    require(
+        bool(sizes[0] <= size <= sizes[-1]), f"node {node} nm is outside {sizes[0]:g} to {sizes[-1]:g} nm"
+    )
     logs = [np.log(logic_energy(rows[s], vdd)) for s in sizes]
     return float(np.exp(np.interp(np.log(size), np.log(sizes), logs)))
 
@@ -82,7 +86,6 @@ def scale_logic(
 def _times(c: Constant, factor: float, target: tuple[str, float], note: str) -> Constant:
     if c.value is None or c.low is None or c.high is None:
         return c
-    node = float("".join(ch for ch in target[0] if ch.isdigit() or ch == "."))
     return replace(
         c,
         value=c.value * factor,
@@ -91,9 +94,14 @@ def _times(c: Constant, factor: float, target: tuple[str, float], note: str) -> 
         kind="derived",
         source=f"{c.source}, stillmaker2017",
         note=f"{c.note}; {note} (x{factor:.3g})".strip("; "),
-        node_nm=node,
+        node_nm=_size(target[0]),
         vdd=target[1],
     )
+
+
+def _size(node: str) -> float:
+    """Size [nm] of a node such as ``HP45`` or ``28``."""
+    return float(node.removeprefix("HP").removeprefix("LP"))
 
 
 def scale_chip(chip: Chip, node: str, vdd: float) -> Chip:
@@ -108,7 +116,8 @@ def scale_chip(chip: Chip, node: str, vdd: float) -> Chip:
     require(chip.model == "components", f"{chip.name!r} is no component chip; only those scale")
     require(chip.node_nm == 45, f"{chip.name!r} is of {chip.node_nm} nm; scaling starts from 45 nm")
     source, target = ("HP45", float(chip.vdd or 0.9)), (node, vdd)
-    size = float("".join(ch for ch in node if ch.isdigit() or ch == "."))
+    logic_energy(node, vdd)  # refuses a node or a voltage outside the tables
+    size = _size(node)
     small, note = load_chip("generic-7nm"), f"memory interpolated between 45 and 7 nm at {size:g} nm"
     weight = float(np.clip((np.log(45) - np.log(size)) / (np.log(45) - np.log(7)), 0.0, 1.0))
     constants = {}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from spiking.kernels.compile import over_ranges
+from spiking.kernels.threads import over_ranges
 
 SMALL = 1 << 21  # multiply-adds below which threads cost more than they bring
 LEAST = 64  # the least rows or columns of a block

@@ -92,8 +92,3 @@ def crossing_reset(
 def adapt(a: Scalar, fired: Any, decay: Scalar, jump: Scalar) -> Scalar:
     """Adaptation of the threshold: decays each step, jumps after a spike."""
     return where(fired, decay * a + jump, decay * a)
-
-
-def rectify(x: Scalar, zero: Scalar) -> Scalar:
-    """Rectified linear unit."""
-    return x if x > zero else zero

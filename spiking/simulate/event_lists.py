@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import require
 from spiking.kernels import layout as at
-from spiking.kernels.compile import over_ranges, threads
 from spiking.kernels.events import raster_of, unit_counts
 from spiking.kernels.fold import LIMIT, fold
 from spiking.kernels.random import raster_events
+from spiking.kernels.threads import over_ranges, threads
 from spiking.kernels.tile import LANES, WORD
 from spiking.kernels.weight_grad import pack
 from spiking.simulate.program import Group, Program

@@ -12,9 +12,9 @@ from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
 from spiking.core.neurons import LoihiLI
 from spiking.core.trace import Trace
-from spiking.kernels.compile import over_ranges
 from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
+from spiking.kernels.threads import over_ranges
 from spiking.simulate.batch import Batch
 from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program

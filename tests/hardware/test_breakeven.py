@@ -69,6 +69,25 @@ def test_bad_requests():
         breakeven("loihi1")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("steps", 0, "steps is 0; allowed: whole numbers, 1 or more"),
+        ("fan_in", 0, "fan_in is 0; allowed: whole numbers, 1 or more"),
+        ("units", 0, "units is 0"),
+        ("active", 2, "active is 2; allowed: 0 to 1; it is a share of the inputs"),
+        ("active", float("nan"), "active is nan"),
+        ("weight_bits", 0, "weight_bits is 0; allowed: whole numbers, 1 to 32"),
+        ("weight_bits", 64, "weight_bits is 64"),
+        ("samples", 0, "samples is 0"),
+        ("which", "totl", "unknown total 'totl' .did you mean 'total'"),
+    ],
+)
+def test_sizes_out_of_range_are_refused(name, value, words):
+    with pytest.raises(SpikingError, match=words):
+        breakeven(**{name: value})
+
+
 def test_samples_stay_in_their_band_and_spread_evenly_in_the_logarithm():
     chip = sample(GENERIC, 20_000, seed=1)
     drawn = np.asarray(chip["leakage"].value)

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import SpikingError
+from spiking.core.network import Network
+from spiking.core.neurons import Linear, ReLU
 from spiking.hardware import chip_names, load_chip, price
 from spiking.hardware.models import prices
 from spiking.hardware.quantity import Interval
@@ -87,6 +89,13 @@ def test_latency_must_be_positive_and_a_short_one_is_warned_of():
         with pytest.raises(SpikingError, match="a positive number is needed"):
             price(snn(), "loihi1", latency=bad)
     assert "shorter than" in price(snn(), "generic-45nm", latency=1e-9).warnings[0]
+
+
+def test_a_network_is_no_counts_and_the_error_says_what_to_do():
+    net = Network.dense([4, 2], hidden=ReLU(), readout=Linear())
+    words = r"price takes counts, and a Network came; .* price.count.network, run.network, x.., chip."
+    with pytest.raises(SpikingError, match=words):
+        price(net, "generic-45nm")
 
 
 def test_throttled_loihi_takes_a_millisecond_a_step():

@@ -46,3 +46,17 @@ def test_bad_targets():
         logic_energy("HP7", 5.0)
     with pytest.raises(SpikingError, match="is no component chip"):
         scale_chip(load_chip("loihi1"), "HP7", 0.7)
+
+
+@pytest.mark.parametrize(
+    ("node", "vdd", "words"),
+    [
+        ("banana", 0.9, "unknown node 'banana'"),
+        ("nan", 0.9, "node nan nm is outside 7 to 130"),
+        ("28", float("nan"), "vdd is nan V; allowed: 0.2 to 1.5"),
+        ("28", "x", "vdd is 'x' V"),
+    ],
+)
+def test_a_chip_is_scaled_to_known_nodes_only(node, vdd, words):
+    with pytest.raises(SpikingError, match=words):
+        scale_chip(load_chip("generic-45nm"), node, vdd)

@@ -18,6 +18,7 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, LoihiLI, LoihiLIF
 from spiking.core.parts import Connection, Population
+from spiking.hardware.effects import EFFECTS
 
 MANTISSA = 254  # 8 bits with sign: the last bit is not stored
 HIGHEST = 2**13  # threshold aimed at: 16 of them fit below the potential's saturation
@@ -54,6 +55,12 @@ def to_loihi(network: Network) -> Network:
         steps=network.steps + max(depth.values(), default=0),
         name=f"{network.name} on loihi",
     )
+
+
+@EFFECTS.register("loihi")
+def in_integers(network: Network, rng: np.random.Generator, **how: Any) -> Network:
+    """:func:`to_loihi` as an effect; nothing in it is random."""
+    return to_loihi(network, **how)
 
 
 def _depths(network: Network) -> dict[str, int]:

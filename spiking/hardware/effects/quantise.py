@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,6 +16,7 @@ from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
 from spiking.core.neurons import ReLU
 from spiking.core.parts import Connection, Population, Weight
+from spiking.hardware.effects import EFFECTS
 
 Values = Mapping[str, NDArray[np.float64]]
 
@@ -36,7 +38,7 @@ def quantise(
 
     Args:
         network: any network.
-        weight_bits: 2 to 32 (32 leaves weights as they are).
+        weight_bits: 2 to 32 (32 leaves the values as they are, and stores them in 32 bit).
         value_bits: 1 to 32, for values between layers of a conventional network.
         calibration: inputs ``[samples, features]``; needed for a conventional network.
         percentile: of the values that must fit the grid; 100 takes the largest.
@@ -60,9 +62,15 @@ def quantise(
     return _values(quantised, np.asarray(calibration, np.float64), value_bits, percentile)
 
 
+@EFFECTS.register("quantise")
+def quantised(network: Network, rng: np.random.Generator, **how: Any) -> Network:
+    """:func:`quantise` as an effect; nothing in it is random."""
+    return quantise(network, **how)
+
+
 def _connection(c: Connection, bits: int) -> Connection:
-    if bits == 32:
-        return c
+    if bits == 32:  # the values stay, and are stored in 32 bit from now on
+        return replace(c, weight_bits=bits)
     weight: Weight = c.weight
     if isinstance(weight, np.ndarray):
         return replace(c, weight=to_grid(weight, weight_scale(weight, bits)), weight_bits=bits)

@@ -78,8 +78,9 @@ def _walls(counts: Counts, chip: Chip) -> Iterator[str]:
     """Hard limits that the counts alone show to be exceeded (placement knows the rest)."""
     fan_in, inputs, outputs = chip.get("fan_in"), chip.get("inputs"), chip.get("outputs")
     for layer in counts.layers:
-        if fan_in is not None and layer.fan_in > fan_in.si.nominal:
-            yield f"a fan-in of {layer.fan_in:g} in {layer.name!r} (allowed {fan_in.si.nominal:g})"
+        most = max(layer.fan_in_max, layer.fan_in)
+        if fan_in is not None and most > fan_in.si.nominal:
+            yield f"a fan-in of {most:g} in {layer.name!r} (allowed {fan_in.si.nominal:g})"
         if inputs is not None and layer.kind == "input" and layer.size > inputs.si.nominal:
             yield f"{layer.size} inputs (allowed {inputs.si.nominal:g})"
     last = counts.layers[-1]

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spiking.core.check import choice, number, whole
 from spiking.core.counts import Counts, Layer
-from spiking.core.errors import require, unknown
+from spiking.core.errors import require
+from spiking.hardware.bill import TOTALS
 from spiking.hardware.chip import Chip
 from spiking.hardware.price import price
 from spiking.hardware.quantity import Interval, Number
@@ -147,11 +149,16 @@ def breakeven(
         samples, seed: draws for the band.
 
     Raises:
-        SpikingError: unknown form, or a chip that cannot run both.
+        SpikingError: unknown form, a number out of range, or a chip that cannot run both.
     """
     device = chip if isinstance(chip, Chip) else load_chip(chip)
-    if form not in FORMS:
-        raise unknown("form of the MLP", form, FORMS)
+    choice("form of the MLP", form, FORMS)
+    choice("total", which, TOTALS)
+    for name, value in (("fan_in", fan_in), ("units", units), ("steps", steps), ("samples", samples)):
+        whole(name, value, 1)
+    for name, value in (("weight_bits", weight_bits), ("value_bits", value_bits), ("state_bits", state_bits)):
+        whole(name, value, 1, 32)
+    number("active", active, 0, 1, todo="it is a share of the inputs")
     require(device.model == "components", f"{device.name!r} does not run both networks; use a component chip")
     matched = int(np.ceil(np.log2(steps + 1)))
     bits = matched if form == "bit-matched" else value_bits

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require, unknown
-from spiking.kernels.compile import over_ranges
+from spiking.kernels.threads import over_ranges
 from spiking.kernels.update import adam, sgd
 
 Floats = NDArray[np.floating]

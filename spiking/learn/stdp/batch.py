@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.kernels.compile import over_ranges
 from spiking.kernels.stdp_rule import normalise
+from spiking.kernels.threads import over_ranges
 from spiking.learn.stdp.learner import Learner
 
 

@@ -15,7 +15,7 @@ from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.progress import Progress, Watch
-from spiking.kernels.compile import over_ranges
+from spiking.kernels.threads import over_ranges
 from spiking.learn.stdp.batch import learn_batch
 from spiking.learn.stdp.checkpoint import resume, save
 from spiking.learn.stdp.label import RunningAccuracy, votes
