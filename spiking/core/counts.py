@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Direct, Poisson
 from spiking.core.errors import SpikingError, unknown
-from spiking.core.network import Network, state_variables, stateless
+from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.core.trace import Trace
 
@@ -197,14 +196,8 @@ def count(network: Network, trace: Trace) -> Counts:
 
 def _count_input(network: Network, trace: Trace, table: dict[tuple[str, str], Number]) -> Layer:
     events = sum(trace.spikes[i.name].sum(axis=1) for i in network.inputs)
-    draws, values = 0.0, 0.0
-    for i in network.inputs:
-        if isinstance(i.encoder, Poisson):
-            draws += i.size * network.steps
-        elif not i.encoder.analog:
-            draws += i.size
-        if isinstance(i.encoder, Direct):
-            values += i.size * (1 if i.encoder.stored else network.steps)
+    draws = sum(i.encoder.draws(i.size, network.steps) for i in network.inputs)
+    values = sum(i.encoder.values(i.size, network.steps) for i in network.inputs)
     analog = all(i.encoder.analog for i in network.inputs)
     table["input", "steps"] = float(network.steps)
     table["input", "encoder_draws"] = draws
@@ -221,14 +214,7 @@ def _value_bits(network: Network, name: str) -> int:
         if i.name == name:
             return i.bits if i.encoder.analog else 1
     unit = network[name].unit
-    return 1 if unit.spiking else getattr(unit, "bits", None) or 32
-
-
-def _analog_source(network: Network, c: Connection) -> bool:
-    for i in network.inputs:
-        if i.name == c.source:
-            return i.encoder.analog
-    return not network[c.source].unit.spiking
+    return 1 if unit.spiking else unit.value_bits
 
 
 def _dense_words(c: Connection) -> int:
@@ -243,15 +229,7 @@ def _dense_row(c: Connection) -> float:
 
 def _constant_source(network: Network, c: Connection) -> bool:
     """True where the source is a direct current whose weighted sum is computed once and stored."""
-    return any(
-        i.name == c.source and isinstance(i.encoder, Direct) and i.encoder.stored for i in network.inputs
-    )
-
-
-def _leaky(unit: Any) -> bool:
-    """True if an update multiplies the potential by a decay."""
-    slow = np.any(np.asarray(getattr(unit, "decay_v", 0)) > 0)
-    return not stateless(unit) and bool(slow or np.any(np.isfinite(getattr(unit, "tau_mem", np.inf))))
+    return any(i.name == c.source and i.encoder.analog and i.encoder.stored for i in network.inputs)
 
 
 def _count_population(
@@ -263,7 +241,7 @@ def _count_population(
     dense_events = dense_macs = extra = 0.0
     for c in into:
         weights = float(np.prod(c.weight.shape)) if isinstance(c.weight, np.ndarray) else float(c.synapses)
-        if _analog_source(network, c):
+        if network.is_analog(c.source):
             once = _constant_source(network, c)
             dense_macs += weights * (1 if once else steps)
             macs = macs + trace.events[c.name] / (steps if once else 1)
@@ -274,8 +252,8 @@ def _count_population(
     if p.bias is not None and bool(np.any(p.bias)):
         extra += p.size * steps
     fired: Any = trace.spikes[p.name].sum(axis=1) if p.unit.spiking else 0.0
-    updates = 0.0 if stateless(p.unit) else float(p.size * steps)
-    words = state_variables(p.unit)
+    updates = 0.0 if p.unit.stateless else float(p.size * steps)
+    words = p.unit.state_words
     table[p.name, "synaptic_events"] = events
     table[p.name, "dense_events"] = dense_events
     table[p.name, "macs_effective"] = macs
@@ -289,7 +267,7 @@ def _count_population(
         table[p.name, "spikes"] = fired
     else:
         table[p.name, "updates_silent"] = updates
-        table[p.name, "activations"] = float(p.size * steps) if stateless(p.unit) else 0.0
+        table[p.name, "activations"] = float(p.size * steps) if p.unit.stateless else 0.0
     table[p.name, "state_reads"] = updates * words
     table[p.name, "state_writes"] = updates * words
     if p.name == network.output.population:
@@ -310,9 +288,9 @@ def _count_population(
         dense_weights=sum(_dense_words(c) for c in into),
         weight_bits=max((c.weight_bits for c in into), default=32),
         state_bits=p.state_bits,
-        value_bits=getattr(p.unit, "bits", None) or 32,
+        value_bits=p.unit.value_bits,
         input_bits=max((_value_bits(network, c.source) for c in into), default=32),
         state_words=words * p.size,
-        leaky=_leaky(p.unit),
-        analog_input=any(_analog_source(network, c) for c in into),
+        leaky=p.unit.leaky,
+        analog_input=any(network.is_analog(c.source) for c in into),
     )

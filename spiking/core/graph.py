@@ -1,8 +1,9 @@
-"""Checks and ordering of the network graph: names, shapes, loops."""
+"""The network as a graph of names: checks of its wiring, and the order in which populations are computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,42 +11,58 @@ from scipy.sparse.csgraph import connected_components
 
 from spiking.core.errors import require, unknown
 
-if TYPE_CHECKING:
-    from spiking.core.network import Network
+
+class Wire(NamedTuple):
+    """One connection: its ends by name, the shape of its weight, and all steps from spike to effect."""
+
+    name: str
+    source: str
+    target: str
+    shape: tuple[int, ...]
+    delay: int
 
 
-def check_graph(network: Network) -> None:
-    """Raise :class:`SpikingError` unless names, shapes, output and delays of a network fit."""
-    require(len(network.inputs) > 0, f"{network.name!r} has no input; give at least one Input")
-    pops = [p.name for p in network.populations]
-    names = [i.name for i in network.inputs] + pops
+def check_names(name: str, inputs: Sequence[str], populations: Sequence[str], wires: Iterable[Wire]) -> None:
+    """Check that parts have names of their own and that connections join parts there are.
+
+    Raises:
+        SpikingError: no input, a name twice, an unknown source or target.
+    """
+    require(len(inputs) > 0, f"{name!r} has no input; give at least one Input")
+    names = [*inputs, *populations]
     double = {n for n in names if names.count(n) > 1}
     require(not double, f"the names {sorted(double)} occur more than once; each part needs its own")
-    if network.output.population not in pops:
-        raise unknown("output population", network.output.population, pops)
     seen: set[str] = set()
-    for c in network.connections:
+    for w in wires:
         require(
-            c.name not in seen,
-            f"two connections are called {c.name!r}; add their weights, or give them a label",
+            w.name not in seen,
+            f"two connections are called {w.name!r}; add their weights, or give them a label",
         )
-        seen.add(c.name)
-        if c.source not in names:
-            raise unknown(f"source of connection {c.name!r}", c.source, names)
-        if c.target not in pops:
-            raise unknown(f"target of connection {c.name!r}", c.target, pops)
-        need = (network.source_size(c.source), network[c.target].size)
+        seen.add(w.name)
+        if w.source not in names:
+            raise unknown(f"source of connection {w.name!r}", w.source, names)
+        if w.target not in populations:
+            raise unknown(f"target of connection {w.name!r}", w.target, populations)
+
+
+def check_wiring(sizes: Mapping[str, int], wires: Sequence[Wire], driven: Mapping[str, bool]) -> None:
+    """Check shapes, that every population is reached, and that no loop is without delay.
+
+    ``sizes``: of inputs and populations; ``driven``: for each population whether it has a bias.
+
+    Raises:
+        SpikingError: naming the connection or population.
+    """
+    for w in wires:
+        need = (sizes[w.source], sizes[w.target])
         require(
-            tuple(c.weight.shape) == need,
-            f"the weight of {c.name!r} has shape {tuple(c.weight.shape)}; it must be {need} "
-            "[source size, target size]",
+            w.shape == need,
+            f"the weight of {w.name!r} has shape {w.shape}; it must be {need} [source size, target size]",
         )
-    for p in pops:
-        require(
-            len(network.into(p)) > 0 or network[p].bias is not None,
-            f"nothing reaches population {p!r}; connect it or remove it",
-        )
-    loop = _instant_loop(network)
+    reached = {w.target for w in wires}
+    for name, biased in driven.items():
+        require(name in reached or biased, f"nothing reaches population {name!r}; connect it or remove it")
+    loop = _instant_loop(list(driven), wires)
     require(
         not loop,
         f"the connections without delay form a loop through {', '.join(loop)}; "
@@ -53,22 +70,21 @@ def check_graph(network: Network) -> None:
     )
 
 
-def _matrix(network: Network, instant: bool) -> sp.csr_array:
-    pops = {p.name: k for k, p in enumerate(network.populations)}
+def _matrix(names: Sequence[str], wires: Iterable[Wire], instant: bool) -> sp.csr_array:
+    place = {name: k for k, name in enumerate(names)}
     edges = [
-        (pops[c.source], pops[c.target])
-        for c in network.connections
-        if c.source in pops and (not instant or network.total_delay(c) == 0)
+        (place[w.source], place[w.target])
+        for w in wires
+        if w.source in place and (not instant or w.delay == 0)
     ]
-    n = len(pops)
+    n = len(names)
     row, col = (np.array(x, int) for x in zip(*edges, strict=True)) if edges else ([], [])
     return sp.csr_array((np.ones(len(edges)), (row, col)), shape=(n, n))
 
 
-def _instant_loop(network: Network) -> list[str]:
+def _instant_loop(names: Sequence[str], wires: Sequence[Wire]) -> list[str]:
     """Names of populations in a loop of connections without delay, or an empty list."""
-    graph = _matrix(network, instant=True)
-    names = [p.name for p in network.populations]
+    graph = _matrix(names, wires, instant=True)
     own = np.flatnonzero(graph.diagonal())
     if own.size:
         return [names[own[0]]]
@@ -77,11 +93,10 @@ def _instant_loop(network: Network) -> list[str]:
     return [n for n, k in zip(names, label, strict=True) if sizes[k] > 1]
 
 
-def order(network: Network) -> tuple[tuple[str, ...], ...]:
+def order(names: Sequence[str], wires: Sequence[Wire]) -> tuple[tuple[str, ...], ...]:
     """Sort populations into groups: loops share one, groups and members come source first."""
-    names = [p.name for p in network.populations]
-    count, label = connected_components(_matrix(network, instant=False), directed=True, connection="strong")
-    full, instant = _matrix(network, instant=False), _matrix(network, instant=True)
+    full, instant = _matrix(names, wires, instant=False), _matrix(names, wires, instant=True)
+    count, label = connected_components(full, directed=True, connection="strong")
     coarse = {
         (int(label[a]), int(label[b])) for a, b in zip(*full.nonzero(), strict=True) if label[a] != label[b]
     }

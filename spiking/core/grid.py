@@ -1,4 +1,4 @@
-"""Rounding to the integer grids that hardware stores: symmetric signed weights."""
+"""Rounding to the integer grids that hardware stores: symmetric signed weights, values from 0 up."""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ def to_grid(weight: Floats, scale: Floats) -> Floats:
     """Round ``weight`` to whole multiples of ``scale``; where that is 0, leave it."""
     safe = np.where(scale > 0, scale, weight.dtype.type(1))
     return np.asarray(np.where(scale > 0, np.rint(weight / safe) * scale, weight), weight.dtype)
+
+
+def to_levels(values: Floats, bits: int, scale: float | None) -> Floats:
+    """Round to ``scale * {0 .. 2**bits - 1}``; unchanged without a scale."""
+    if scale is None:
+        return values
+    s = values.dtype.type(scale)
+    return np.asarray(np.clip(np.rint(values / s), 0, 2**bits - 1) * s)

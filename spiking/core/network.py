@@ -11,12 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.coding.decode import Decoder, Membrane
-from spiking.core.coding.encode import Direct, Encoder
-from spiking.core.errors import require, unknown
-from spiking.core.graph import check_graph, order
-from spiking.core.neurons import LI, LIF, STATELESS, ConductanceLIF, LoihiLI, Unit
+from spiking.core import check
+from spiking.core.coding.base import Decoder, Encoder
+from spiking.core.coding.decode import Membrane, SpikeCount
+from spiking.core.coding.encode import Direct
+from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.graph import Wire, check_names, check_wiring, order
+from spiking.core.neurons.base import LARGEST, SHORTEST, Unit
 from spiking.core.parts import Connection, Input, Output, Population, Weight
+
+MOST_STEPS = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,15 +44,41 @@ class Network:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for key in ("inputs", "populations", "connections"):
-            object.__setattr__(self, key, tuple(getattr(self, key)))
+        for key, kind in (("inputs", Input), ("populations", Population), ("connections", Connection)):
+            object.__setattr__(self, key, _parts(key, getattr(self, key), kind))
+        if not isinstance(self.output, Output):
+            raise SpikingError(f"output is {self.output!r}; give an Output")
+        if not isinstance(self.metadata, Mapping):
+            raise SpikingError(f"metadata is {self.metadata!r}; allowed: a mapping")
+        if not isinstance(self.name, str):
+            raise SpikingError(f"name is {self.name!r}; allowed: a text")
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
-        require(
-            isinstance(self.steps, (int, np.integer)) and self.steps >= 1,
-            f"steps is {self.steps!r}; an inference needs at least 1 step",
+        check.whole("steps", self.steps, 1, MOST_STEPS, todo="an inference needs at least 1 step")
+        check.number("dt", self.dt, SHORTEST, 1e6, unit="s")
+        self._check()
+
+    def _check(self) -> None:
+        """Check that the parts fit each other."""
+        inputs, pops = [i.name for i in self.inputs], [p.name for p in self.populations]
+        check_names(
+            self.name,
+            inputs,
+            pops,
+            [Wire(c.name, c.source, c.target, tuple(c.weight.shape), c.delay) for c in self.connections],
         )
-        require(self.dt > 0, f"dt is {self.dt!r} s; it must be positive")
-        check_graph(self)
+        if self.output.population not in pops:
+            raise unknown("output population", self.output.population, pops)
+        sizes = {i.name: i.size for i in self.inputs} | {p.name: p.size for p in self.populations}
+        check_wiring(sizes, self.wires, {p.name: p.bias is not None for p in self.populations})
+        for c in self.connections:
+            unit = self[c.target].unit
+            require(
+                c.receptor in unit.receptors,
+                f"{c.name} opens the receptor {c.receptor!r}, which {type(unit).__name__} units do not have; "
+                f"use receptor={' or '.join(repr(r) for r in unit.receptors)}",
+            )
+        read = self[self.output.population]
+        self.output.decoder.fit_output(read.unit, read.size, read.name)
 
     @classmethod
     def dense(
@@ -68,10 +98,20 @@ class Network:
     ) -> Network:
         """Build a chain of fully connected layers, e.g. ``sizes=[784, 512, 10]``.
 
-        Weights are drawn uniformly in ``+- gain sqrt(6 / fan_in)`` (He et al. 2015) from ``seed``.
+        Weights are drawn uniformly in ``+- gain sqrt(6 / fan_in)`` (He et al. 2015) from ``seed``. Without a
+        ``decoder`` a readout that spikes is counted, and the membrane of any other averaged.
+
+        Raises:
+            SpikingError: sizes that are no whole numbers from 1, or a seed outside 0 to 2**32 - 1.
         """
+        if isinstance(sizes, str) or not isinstance(sizes, Sequence | np.ndarray):
+            raise SpikingError(f"sizes is {sizes!r}; allowed: a list of sizes, e.g. [784, 512, 10]")
         require(len(sizes) >= 2, f"sizes is {list(sizes)}; at least an input and an output are needed")
-        rng = np.random.default_rng(seed)
+        for size in sizes:
+            check.whole("a size in sizes", size, 1)
+        check.number("gain", gain, 0, LARGEST)
+        check.flag("bias", bias)
+        rng = np.random.default_rng(check.seed(seed))
         names = ["input", *(f"hidden{i}" for i in range(1, len(sizes) - 1)), "output"]
         pops, conns = [], []
         for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
@@ -86,7 +126,9 @@ class Network:
             inputs=[Input(size=sizes[0], encoder=encoder or Direct())],
             populations=pops,
             connections=conns,
-            output=Output(population="output", decoder=decoder or Membrane()),
+            output=Output(
+                population="output", decoder=decoder or (SpikeCount() if readout.spiking else Membrane())
+            ),
             steps=steps,
             dt=dt,
             name=name,
@@ -121,7 +163,15 @@ class Network:
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Populations in the order they are computed; those of one loop share a group."""
-        return order(self)
+        return order([p.name for p in self.populations], self.wires)
+
+    @property
+    def wires(self) -> tuple[Wire, ...]:
+        """The connections as plain data, with all steps from spike to effect."""
+        return tuple(
+            Wire(c.name, c.source, c.target, tuple(c.weight.shape), self.total_delay(c))
+            for c in self.connections
+        )
 
     @property
     def spiking(self) -> bool:
@@ -135,17 +185,16 @@ class Network:
 
     def total_delay(self, connection: Connection) -> int:
         """Steps from spike to effect: the connection's own and those of its two units."""
-        extra = 0
-        unit = self[connection.target].unit
-        if isinstance(unit, LoihiLI):
-            extra += unit.discretisation.input_delay
-        if isinstance(unit, LIF | LI):
-            slow = bool(np.any(np.asarray(unit.tau_syn) > 0))
-            extra += unit.discretisation.input_delay + slow * unit.discretisation.synapse_delay
+        extra = self[connection.target].unit.input_delay
         source = [p.unit for p in self.populations if p.name == connection.source]
-        if source and isinstance(source[0], LIF):
-            extra += source[0].discretisation.spike_delay
-        return int(connection.delay + extra)
+        return int(connection.delay + extra + (source[0].spike_delay if source else 0))
+
+    def is_analog(self, source: str) -> bool:
+        """Whether the input or population called ``source`` hands on values rather than spikes."""
+        for i in self.inputs:
+            if i.name == source:
+                return i.encoder.analog
+        return not self[source].unit.spiking
 
     def replace(self, **changes: Any) -> Network:
         """Return a copy with other fields, checked again."""
@@ -169,19 +218,12 @@ class Network:
         return "\n".join(lines)
 
 
-def stateless(unit: Unit) -> bool:
-    """True for units without memory from step to step (the units of an MLP)."""
-    return isinstance(unit, STATELESS)
-
-
-def state_variables(unit: Unit) -> int:
-    """Number of state words a unit keeps between steps (membrane, current, adaptation, ...)."""
-    if stateless(unit):
-        return 0
-    if isinstance(unit, ConductanceLIF):
-        return 4
-    if isinstance(unit, LoihiLI):
-        return 2
-    count = 1 + int(bool(np.any(np.asarray(getattr(unit, "tau_syn", 0.0)) > 0)))
-    count += int(getattr(unit, "synapse", "") == "alpha")
-    return count + int(hasattr(unit, "tau_adapt"))
+def _parts(key: str, value: Any, kind: type) -> tuple[Any, ...]:
+    try:
+        made = tuple(value)
+    except TypeError:
+        raise SpikingError(f"{key} is {value!r}; allowed: a list of {kind.__name__}") from None
+    for part in made:
+        if not isinstance(part, kind):
+            raise SpikingError(f"{key} holds {part!r}; allowed: {kind.__name__} alone")
+    return made

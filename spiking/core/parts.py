@@ -9,13 +9,18 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.coding.decode import Decoder, Membrane
-from spiking.core.coding.encode import Direct, Encoder
-from spiking.core.errors import require, unknown
-from spiking.core.neurons import Unit
+from spiking.core import check
+from spiking.core.coding.base import Decoder, Encoder
+from spiking.core.coding.decode import Membrane
+from spiking.core.coding.encode import Direct
+from spiking.core.errors import SpikingError, require
+from spiking.core.neurons.base import LARGEST, Unit
+from spiking.core.plasticity import STDP
 
 Weight = NDArray[np.floating] | sp.csr_array
 RECEPTORS = ("current", "excitatory", "inhibitory")
+LONGEST_DELAY = 2**31 - 1  # steps
+WIDEST = 64  # bits of a weight, a state word, a value
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,14 +42,26 @@ class Population:
     state_bits: int = 32
 
     def __post_init__(self) -> None:
-        require(self.size > 0, f"population {self.name!r} has size {self.size}; it needs a unit")
+        _text("the name of a population", self.name)
+        check.whole(f"the size of {self.name!r}", self.size, 1, todo="a population needs a unit")
+        if not isinstance(self.unit, Unit):
+            raise SpikingError(f"the unit of {self.name!r} is {self.unit!r}; give a unit such as LIF()")
+        self.unit.fit_size(self.size, repr(self.name))
+        if self.winners is not None:
+            check.whole(f"winners of {self.name!r}", self.winners, 1, todo="None leaves all units free")
+            require(
+                self.unit.spiking,
+                f"winners of {self.name!r} is {self.winners}, but {type(self.unit).__name__} units do not "
+                "spike; leave it out",
+            )
+        check.whole(f"state_bits of {self.name!r}", self.state_bits, 1, WIDEST)
         if self.bias is not None:
-            bias = np.asarray(self.bias)
+            bias = _numbers(f"the bias of {self.name!r}", self.bias)
             require(
                 bias.shape == (self.size,),
                 f"the bias of {self.name!r} has shape {bias.shape}; it must be ({self.size},)",
             )
-            require(bool(np.all(np.isfinite(bias))), f"the bias of {self.name!r} holds NaN or inf")
+            _finite(f"the bias of {self.name!r}", bias)
             object.__setattr__(self, "bias", bias)
 
 
@@ -70,30 +87,22 @@ class Connection:
     receptor: str = "current"
     weight_bits: int = 32
     stored_weights: int | None = None
-    plasticity: Any | None = None
+    plasticity: STDP | None = None
     label: str = ""
 
     def __post_init__(self) -> None:
-        weight: Weight
-        if sp.issparse(self.weight):
-            weight = sp.csr_array(self.weight)
-            values = weight.data
-        else:
-            weight = values = np.asarray(self.weight)
-            if not np.issubdtype(values.dtype, np.floating):
-                weight = values = values.astype(np.float64)
-        require(weight.ndim == 2, f"the weight of {self.name} has {weight.ndim} dimensions; 2 are needed")
-        require(
-            bool(np.all(np.isfinite(values))),
-            f"the weight of {self.name} holds NaN or inf; repair or retrain it",
-        )
-        require(
-            isinstance(self.delay, (int, np.integer)) and self.delay >= 0,
-            f"the delay of {self.name} is {self.delay!r}; allowed: 0 or more whole steps",
-        )
-        if self.receptor not in RECEPTORS:
-            raise unknown("receptor", self.receptor, RECEPTORS)
-        object.__setattr__(self, "weight", weight)
+        for key in ("source", "target", "label"):
+            _text(f"the {key} of a connection", getattr(self, key), empty=key == "label")
+        check.choice("receptor", self.receptor, RECEPTORS)
+        check.whole(f"the delay of {self.name}", self.delay, 0, LONGEST_DELAY, todo="in whole steps")
+        check.whole(f"weight_bits of {self.name}", self.weight_bits, 1, WIDEST)
+        if self.stored_weights is not None:
+            check.whole(f"stored_weights of {self.name}", self.stored_weights, 0)
+        if not isinstance(self.plasticity, STDP | None):
+            raise SpikingError(
+                f"plasticity of {self.name} is {self.plasticity!r}; allowed: an STDP rule, or None"
+            )
+        object.__setattr__(self, "weight", _matrix(f"the weight of {self.name}", self.weight))
 
     @property
     def name(self) -> str:
@@ -142,6 +151,15 @@ class Input:
     bits: int = 32
     scale: float | None = None
 
+    def __post_init__(self) -> None:
+        _text("the name of an input", self.name)
+        check.whole(f"the size of input {self.name!r}", self.size, 1)
+        if not isinstance(self.encoder, Encoder):
+            raise SpikingError(f"the encoder of {self.name!r} is {self.encoder!r}; give one such as Direct()")
+        check.whole(f"bits of input {self.name!r}", self.bits, 1, WIDEST)
+        if self.scale is not None:
+            check.number(f"scale of input {self.name!r}", self.scale, 0, LARGEST, open_low=True)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Output:
@@ -149,3 +167,55 @@ class Output:
 
     population: str
     decoder: Decoder = field(default_factory=Membrane)
+
+    def __post_init__(self) -> None:
+        _text("the output population", self.population)
+        if not isinstance(self.decoder, Decoder):
+            raise SpikingError(
+                f"the decoder is {self.decoder!r}; give one such as Membrane() or SpikeCount()"
+            )
+
+
+def _text(name: str, value: object, empty: bool = False) -> None:
+    if not isinstance(value, str) or not (value or empty):
+        raise SpikingError(f"{name} is {value!r}; allowed: a text")
+
+
+def _numbers(name: str, value: object) -> NDArray[np.floating]:
+    """Return ``value`` as a floating-point array; one that is already keeps its precision."""
+    try:
+        made = np.asarray(value)
+        if not np.issubdtype(made.dtype, np.floating):
+            require(made.dtype.kind in "iub", f"{name} holds {made.dtype} values; allowed: real numbers")
+            made = made.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SpikingError(f"{name} is no array of numbers: {error}") from None
+    return made
+
+
+def _finite(name: str, values: NDArray[np.floating]) -> None:
+    require(bool(np.all(np.isfinite(values))), f"{name} holds NaN or inf; repair or retrain it")
+    most = float(np.max(np.abs(values), initial=0.0))
+    require(most <= LARGEST, f"{name} reaches {most:g}; allowed: {LARGEST:g} at most, which float32 holds")
+
+
+def _matrix(name: str, value: object) -> Weight:
+    """Return a checked weight: dense, or CSR with valid indices."""
+    matrix: Any = value
+    if not sp.issparse(matrix):
+        dense = _numbers(name, value)
+        require(dense.ndim == 2, f"{name} has {dense.ndim} dimensions; 2 are needed")
+        _finite(name, dense)
+        return dense
+    try:
+        made: Any = sp.csr_array(matrix)
+        made.check_format(full_check=True)
+    except (TypeError, ValueError) as error:
+        raise SpikingError(f"{name} is not a valid sparse matrix: {error}; build it again") from None
+    require(made.ndim == 2, f"{name} has {made.ndim} dimensions; 2 are needed")
+    data = _numbers(name, made.data)
+    if data is not made.data:
+        made = sp.csr_array((data, made.indices, made.indptr), shape=made.shape)
+    _finite(name, made.data)
+    checked: sp.csr_array = made
+    return checked

@@ -8,9 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Poisson
 from spiking.core.errors import require
-from spiking.core.neurons import LI, LoihiLI, ReLU
+from spiking.core.grid import to_levels
 from spiking.core.parts import Connection, Input
 from spiking.kernels import layout as at
 from spiking.kernels.dense import product
@@ -67,25 +66,24 @@ class Batch(EventLists):
             values.shape[1] in (1, self.steps),
             f"input {source.name!r} has {values.shape[1]} steps; the network has {self.steps}",
         )
-        gain = getattr(source.encoder, "gain", 1.0)
-        values = np.asarray(values, self.program.dtype) * self.program.dtype.type(gain)
-        return quantised(values, source.bits, source.scale)
+        values = np.asarray(values, self.program.dtype) * self.program.dtype.type(source.encoder.gain)
+        return to_levels(values, source.bits, source.scale)
 
     def _events(self, source: Input, part: Floats) -> None:
         base, capacity = self.slabs[source.name]
         ptr = self.ptr[self.program.sources[source.name]]
-        if isinstance(source.encoder, Poisson) and part.ndim == 2:
+        if source.encoder.bernoulli and part.ndim == 2:
             args = (part, source.encoder.gain, self.steps, self.seed, self.first_sample)
             self.share(poisson_events, self.samples, *args, ptr, self.idx, capacity, base)
             return
-        if part.ndim == 3 and not hasattr(source.encoder, "threshold"):
+        if part.ndim == 3 and not source.encoder.takes_streams:
             raster: Any = np.ascontiguousarray(part)  # a raster of spike counts, taken as it is
             require(
                 raster.shape[1] == self.steps,
                 f"a raster of {raster.shape[1]} steps came; the network has {self.steps}",
             )
         else:
-            raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)  # type: ignore[union-attr]
+            raster = source.encoder.spikes(part, self.steps, self.seed, self.first_sample)
         self.take_raster(source.name, raster)
 
     def hide(self, name: str, keep: NDArray[np.bool_]) -> None:
@@ -153,7 +151,7 @@ class Batch(EventLists):
             nothing = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint16)
             self.kept.append(Kept(none, none, *nothing, counts, first))
             return self.kept[-1]
-        reads = any(isinstance(p.unit, LI | LoihiLI) for p in group.populations)
+        reads = any(p.unit.graded for p in group.populations)
         adapts = training and bool(group.pops[:, at.ADAPTS].any())
         bursts = bool(group.pops[:, at.MULTI].any())
         row = -(-group.units // WORD) * (WORD // LANES)
@@ -169,7 +167,7 @@ class Batch(EventLists):
         )
         self._run_kernel(group, conns, constant, drive, kept)
         for p in group.populations:
-            if isinstance(p.unit, LI | LoihiLI):
+            if p.unit.graded:
                 self.values[p.name] = kept.v[:, :, group.span(p.name)]
         self.kept.append(kept)
         return kept
@@ -235,9 +233,8 @@ class Batch(EventLists):
         (p,) = group.populations
         value = constant[:, None, : p.size]
         value = value + drive[:, :, : p.size] if drive.size else value.copy()
-        if isinstance(p.unit, ReLU):
-            value = quantised(np.maximum(value, 0), p.unit.bits or 32, p.unit.scale)
-        self.values[p.name] = value
+        unit: Any = p.unit
+        self.values[p.name] = unit.values(value)
 
 
 def times(values: Floats, weight: Any) -> Floats:
@@ -245,11 +242,3 @@ def times(values: Floats, weight: Any) -> Floats:
     flat = values.reshape(-1, values.shape[-1])
     made = product(flat, weight) if isinstance(weight, np.ndarray) else np.asarray(flat @ weight)
     return made.reshape(*values.shape[:-1], weight.shape[1])
-
-
-def quantised(values: Floats, bits: int, scale: float | None) -> Floats:
-    """Round to ``scale * {0 .. 2**bits - 1}``; unchanged without a scale."""
-    if scale is None:
-        return values
-    s = values.dtype.type(scale)
-    return np.clip(np.rint(values / s), 0, 2**bits - 1) * s

@@ -9,13 +9,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.errors import SpikingError, require
-from spiking.core.network import Network, stateless
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, LoihiLI, LoihiLIF
+from spiking.core.errors import require
+from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.kernels import layout as at
 from spiking.kernels.gather import padded
-from spiking.simulate.parameters import gain_of, has_tau, is_plain, synapse_kind, unit_parameters
+from spiking.simulate.parameters import gain_of, has_tau, is_plain, parameters_of, row_of, synapse_kind
 
 Floats = NDArray[np.floating]
 RECEPTOR = {"current": at.CURRENT, "excitatory": at.EXCITATORY, "inhibitory": at.INHIBITORY}
@@ -153,7 +152,7 @@ class Program:
         members = [net[n] for n in names]
         widths = [padded(p.size) for p in members]
         offsets = [int(o) for o in np.cumsum([0, *widths[:-1]])]
-        analog = any(stateless(p.unit) for p in members)
+        analog = any(p.unit.stateless for p in members)
         require(
             not analog or (len(members) == 1 and all(c.source != names[0] for c in net.into(names[0]))),
             f"the populations {', '.join(names)} form a loop with units that keep no state; "
@@ -168,8 +167,8 @@ class Program:
         column: dict[int, NDArray[np.int64]] = {}
         for k, (p, offset) in enumerate(zip(members, offsets, strict=True)):
             if not analog:
-                pops[k] = self._population_row(p, offset)
-                values = unit_parameters(p, net.dt)
+                pops[k] = row_of(p, offset, self.sources.get(p.name, -1), net.dt, net.steps)
+                values = parameters_of(p, net.dt)
                 params[:, offset : offset + p.size] = values
                 params[at.THRESHOLD, offset + p.size : offset + widths[k]] = np.inf  # padding never spikes
                 pops[k, at.SYNAPSE] = synapse_kind(p, values)
@@ -201,37 +200,6 @@ class Program:
             row_ptr=np.concatenate(row_ptr),
             column=_scatter(column),
         )
-
-    def _population_row(self, p: Population, offset: int) -> NDArray[np.int64]:
-        row = np.zeros(at.POPULATION_COLUMNS, np.int64)
-        unit = p.unit
-        row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, self.sources.get(p.name, -1)
-        row[at.WINNERS] = p.winners or 0
-        row[at.STRICT] = 1
-        row[at.FIXED] = isinstance(unit, LoihiLI)
-        if isinstance(unit, LI) or type(unit) is LoihiLI:
-            row[at.KIND] = at.INTEGRATOR
-            return row
-        if isinstance(unit, ConductanceLIF):
-            row[at.KIND] = at.CONDUCTANCE
-            row[at.RESET], row[at.ADAPTS] = at.ZERO, 1
-            row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
-            return row
-        if isinstance(unit, LoihiLIF):
-            row[at.KIND] = at.SPIKING
-            row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
-            row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
-            return row
-        if not isinstance(unit, LIF):
-            raise SpikingError(f"no kernel for units of type {type(unit).__name__}")
-        form = unit.discretisation
-        row[at.KIND] = at.SPIKING
-        row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
-        row[at.RESET] = at.CROSSING if form.crossing else row[at.RESET]
-        row[at.DELAYED], row[at.STRICT], row[at.MULTI] = form.reset_delay, form.strict, form.multi
-        row[at.REFRACTORY] = round(unit.tau_ref / self.network.dt)
-        row[at.ADAPTS] = isinstance(unit, ALIF)
-        return row
 
     def _connection_row(
         self,

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
-from spiking.core.neurons import LoihiLI
 from spiking.core.trace import Trace
 from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
@@ -63,7 +62,7 @@ def run(
     for what in record:
         if what not in ("spikes", "v"):
             raise unknown("record", what, ("spikes", "v"))
-    if any(isinstance(p.unit, LoihiLI) for p in network.populations):
+    if any(p.unit.fixed_point for p in network.populations):
         precision = "float64"  # holds the integers exactly
     program = Program(network, PRECISIONS[precision])
     size = batch_size or fitting_batch(network, len(data))

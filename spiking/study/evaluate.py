@@ -125,7 +125,7 @@ def evaluate(
         counts = (model if isinstance(model, Counts) else read_counts(str(model))).mean()
         return _priced(counts, {}, devices, prices, seconds=time.perf_counter() - began)
     wanted = Inferences(data=data) if isinstance(data, str) else data or Inferences()
-    found = samples_for(model, wanted, reading or Reading())  # type: ignore[arg-type]
+    found = samples_for(model, wanted, reading or Reading())
     placements = {n: p for n, d in devices.items() if (p := _placement(found.network, d, prices)) is not None}
     correct, counts, routed = _run(found, placements, watch)
     return _priced(

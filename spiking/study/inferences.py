@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from spiking.core.network import Network
 from spiking.data.events import Streams, load_nmnist
 from spiking.data.load import NAMES, load
 
+__all__ = ["Inferences", "Reading", "Samples", "samples_for"]
 STREAMS = ("nmnist",)
 BATCH = 1000  # samples of values at a time
 RASTER = 2**25  # entries of a raster at a time: about 128 MiB
@@ -78,7 +79,14 @@ def samples_for(model: str | Path | Network, wanted: Inferences, reading: Readin
     found: Any
     if wanted.data in STREAMS:
         found = load_nmnist(str(wanted.path))
-        reading = reading.with_steps_of(graph, found.steps)
+        if graph is not None and not nir.own(graph):
+            dt = nir.metadata_dt(graph) if reading.dt is None else reading.dt
+            require(
+                dt is not None,
+                f"{wanted.data} has events in time; give the width of a step with --dt, e.g. 1e-3",
+            )
+            steps = found.steps(dt) if reading.steps is None else reading.steps
+            reading = replace(reading, dt=dt, steps=steps)
         labels = found.labels
     else:
         found = load(wanted.data, path=wanted.path, seed=wanted.seed)

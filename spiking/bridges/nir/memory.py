@@ -34,8 +34,8 @@ def memory_warnings(network: Network) -> tuple[str, ...]:
             if np.any(decay < LITTLE):
                 left = float(np.min(decay))
                 found.append(
-                    f"{which}: {100 * left:.2g} % of the state is left after one step, so the unit forgets at "
-                    "once; check dt"
+                    f"{which}: {100 * left:.2g} % of the state is left after one step, so the unit "
+                    "forgets at once; check dt"
                 )
             elif network.steps > 1 and np.all(decay**network.steps > 1 - LITTLE):
                 lost = 100 * float(1 - np.min(decay**network.steps))

@@ -15,8 +15,7 @@ from spiking.bridges.nir.foreign import foreign_network
 from spiking.bridges.nir.reading import Reading
 from spiking.bridges.nir.units import FIELDS, collapse
 from spiking.bridges.nir.write import FORMAT, KEY
-from spiking.core.coding.decode import Decoder
-from spiking.core.coding.encode import Encoder
+from spiking.core.coding.base import Decoder, Encoder
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.frozen.plain import types, unpack
 from spiking.core.network import Network

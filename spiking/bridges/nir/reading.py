@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from spiking.core import check
-from spiking.core.coding.decode import Decoder
-from spiking.core.coding.encode import Encoder, Events
+from spiking.core.coding.base import Decoder, Encoder
+from spiking.core.coding.encode import Events
 from spiking.core.errors import SpikingError, unknown
 from spiking.core.neurons import Discretisation
 from spiking.core.neurons.lif import RESETS
@@ -80,17 +80,10 @@ class Reading:
         """Return the step [s] that is said here, by the graph's metadata, or by the profile."""
         if self.dt is not None:
             return self.dt
-        metadata = graph.metadata if isinstance(graph.metadata, Mapping) else {}
-        if "dt" in metadata:
-            said = np.asarray(metadata["dt"])
-            value = said.item() if said.size == 1 else said
-            return check.number("the metadata 'dt'", value, 0, open_low=True, unit="s")
-        return profile(self.discretisation).dt if isinstance(self.discretisation, str) else None
-
-    def with_steps_of(self, graph: Any, steps: Callable[[float], int]) -> Reading:
-        """Return a copy whose open ``steps`` hold the longest sample, ``steps(dt)``."""
-        dt = self.step(graph)
-        return self if self.steps is not None or dt is None else dataclasses.replace(self, steps=steps(dt))
+        said = metadata_dt(graph)
+        if said is None and isinstance(self.discretisation, str):
+            return profile(self.discretisation).dt
+        return said
 
     def settled(self, graph: Any, name: str) -> Settled:
         """Complete the reading.
@@ -126,3 +119,18 @@ class Reading:
             output=self.output,
             name=name,
         )
+
+
+def metadata_dt(graph: Any) -> float | None:
+    """Return the step [s] that the graph's metadata says, or None.
+
+    Raises:
+        SpikingError: it is no positive number.
+    """
+    metadata = graph.metadata if isinstance(graph.metadata, Mapping) else {}
+    if "dt" not in metadata:
+        return None
+    said = np.asarray(metadata["dt"])
+    return check.number(
+        "the metadata 'dt'", said.item() if said.size == 1 else said, 0, open_low=True, unit="s"
+    )

@@ -12,7 +12,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
+from spiking.core.coding.base import ENCODERS, Encoder
 from spiking.core.errors import require
+from spiking.core.neurons.base import LARGEST
 
 MIX_A = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64 (Steele, Lea & Flood 2014, OOPSLA)
 MIX_B = np.uint64(0x94D049BB133111EB)
@@ -40,7 +43,7 @@ def counter_uniform(seed: int, samples: int, steps: int, size: int, first: int =
 
 
 @dataclass(frozen=True, kw_only=True)
-class Direct:
+class Direct(Encoder):
     """Constant current: the value itself at every step, so the first layer computes MACs.
 
     Attributes:
@@ -52,13 +55,33 @@ class Direct:
     gain: float = 1.0
     stored: bool = True
 
+    def __post_init__(self) -> None:
+        check.number("gain", self.gain, -LARGEST, LARGEST)
+        check.flag("stored", self.stored)
+
+    def draws(self, size: int, steps: int) -> float:
+        """Nothing is drawn or compared."""
+        return 0.0
+
+    def values(self, size: int, steps: int) -> float:
+        """Each value enters once where the weighted sum is kept, else at every step."""
+        return float(size * (1 if self.stored else steps))
+
 
 @dataclass(frozen=True, kw_only=True)
-class Poisson:
+class Poisson(Encoder):
     """Rate code: a spike at each step with probability ``clip(gain * x, 0, 1)`` (Bernoulli)."""
 
-    analog: ClassVar[bool] = False
+    unit_range: ClassVar[bool] = True
+    bernoulli: ClassVar[bool] = True
     gain: float = 1.0
+
+    def __post_init__(self) -> None:
+        check.number("gain", self.gain, 0, LARGEST)
+
+    def draws(self, size: int, steps: int) -> float:
+        """One random number for each feature and step."""
+        return float(size * steps)
 
     def spikes(self, x: NDArray[np.floating], steps: int, seed: int, first: int = 0) -> NDArray[np.bool_]:
         """Return ``[samples, steps, features]`` booleans for ``x`` ``[samples, features]``."""
@@ -68,17 +91,22 @@ class Poisson:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Latency:
+class Latency(Encoder):
     """Time to first spike: one spike at ``tau ln(x / (x - theta))``, none where ``x <= theta``.
 
     The formula is the charging time of an RC unit to the threshold ``theta``; ``tau`` is in steps.
     With ``linear=True`` the time falls linearly from the last step (x = theta) to the first (x = 1).
     """
 
-    analog: ClassVar[bool] = False
+    unit_range: ClassVar[bool] = True
     tau: float = 5.0
     theta: float = 0.2
     linear: bool = False
+
+    def __post_init__(self) -> None:
+        check.number("tau", self.tau, 0, LARGEST, open_low=True, unit="steps")
+        check.number("theta", self.theta, 0, 1, open_high=True)
+        check.flag("linear", self.linear)
 
     def spikes(self, x: NDArray[np.floating], steps: int, seed: int = 0, first: int = 0) -> NDArray[np.bool_]:
         """Return ``[samples, steps, features]`` booleans with at most one spike per feature."""
@@ -94,7 +122,7 @@ class Latency:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delta:
+class Delta(Encoder):
     """Delta modulation: a spike where a value rose by ``threshold`` since the last step.
 
     For a static image the signal is presented row after row of time: feature values are scanned
@@ -102,8 +130,12 @@ class Delta:
     For a stream ``[samples, steps, features]`` the difference between steps is used (snnTorch).
     """
 
-    analog: ClassVar[bool] = False
+    unit_range: ClassVar[bool] = True
+    takes_streams: ClassVar[bool] = True
     threshold: float = 0.1
+
+    def __post_init__(self) -> None:
+        check.number("threshold", self.threshold, 1e-9, LARGEST)
 
     def spikes(self, x: NDArray[np.floating], steps: int, seed: int = 0, first: int = 0) -> NDArray[np.bool_]:
         """Return ``[samples, steps, features]`` booleans."""
@@ -117,10 +149,8 @@ class Delta:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Events:
+class Events(Encoder):
     """The input already is a raster ``[samples, steps, features]`` of spikes."""
-
-    analog: ClassVar[bool] = False
 
     def spikes(self, x: NDArray[np.floating], steps: int, seed: int = 0, first: int = 0) -> NDArray[np.bool_]:
         """Return the raster itself, checked for its shape."""
@@ -131,4 +161,11 @@ class Events:
         return np.asarray(np.asarray(x) != 0)
 
 
-Encoder = Direct | Poisson | Latency | Delta | Events
+for _name, _kind in {
+    "direct": Direct,
+    "poisson": Poisson,
+    "latency": Latency,
+    "delta": Delta,
+    "events": Events,
+}.items():
+    ENCODERS.register(_name)(_kind)

@@ -16,19 +16,29 @@ import numpy as np
 
 from spiking.core import neurons, plasticity
 from spiking.core.coding import decode, encode
+from spiking.core.coding.base import Decoder, Encoder
 from spiking.core.errors import SpikingError, unknown
 
 Arrays = dict[str, Any]
 MODULES = (encode, decode, neurons, plasticity)
+BASES = (neurons.Unit, Encoder, Decoder)
 
 
 def types() -> dict[str, type]:
-    """Return the dataclasses that may be written and read, by name."""
+    """Return the dataclasses that may be written and read, by name.
+
+    They are the package's own, and the units, encoders and decoders of others that have been imported.
+    """
     found: dict[str, type] = {}
     for module in MODULES:
         for name, value in vars(module).items():
             if isinstance(value, type) and dataclasses.is_dataclass(value):
                 found[name] = value
+    below = list(BASES)
+    for base in below:
+        below += base.__subclasses__()
+        if dataclasses.is_dataclass(base):
+            found.setdefault(base.__name__, base)
     return found
 
 

@@ -4,26 +4,25 @@ The equations themselves stand once, in ``kernels/step.py``; a unit holds their 
 SI units and says how continuous time becomes steps (:class:`Discretisation`).
 """
 
-from spiking.core.neurons.analog import Linear, ReLU
+from spiking.core.neurons.analog import Linear, ReLU, Stateless
+from spiking.core.neurons.base import Unit
 from spiking.core.neurons.conductance import ConductanceLIF
 from spiking.core.neurons.discretisation import Discretisation, Param
-from spiking.core.neurons.lif import ALIF, LI, LIF
+from spiking.core.neurons.lif import ALIF, LI, LIF, CurrentUnit
 from spiking.core.neurons.loihi import LoihiLI, LoihiLIF
-
-Unit = LIF | ALIF | ConductanceLIF | LI | LoihiLIF | LoihiLI | ReLU | Linear
-STATELESS = (ReLU, Linear)
 
 __all__ = [
     "ALIF",
     "LI",
     "LIF",
-    "STATELESS",
     "ConductanceLIF",
+    "CurrentUnit",
     "Discretisation",
     "Linear",
     "LoihiLI",
     "LoihiLIF",
     "Param",
     "ReLU",
+    "Stateless",
     "Unit",
 ]

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import exprel
 
-from spiking.core.errors import require, unknown
+from spiking.core import check
+from spiking.core.errors import require
 
 Array = NDArray[np.float64]
 Param = float | Array  # one value for the population, or one per neuron [neurons]
 
+LONGEST_DELAY = 2**31 - 1  # steps
 INTEGRATORS = ("exact", "euler")
 INPUT_SCALES = ("raw", "one_minus_beta", "dt_over_tau", "decayed", "propagator")
 
@@ -49,14 +51,13 @@ class Discretisation:
     crossing: bool = False
 
     def __post_init__(self) -> None:
-        if self.integrator not in INTEGRATORS:
-            raise unknown("integrator", self.integrator, INTEGRATORS)
-        if self.input_scale not in INPUT_SCALES:
-            raise unknown("input_scale", self.input_scale, INPUT_SCALES)
-        require(self.reset_delay in (0, 1), f"reset_delay is {self.reset_delay!r}; allowed: 0 or 1 step")
+        check.choice("integrator", self.integrator, INTEGRATORS)
+        check.choice("input_scale", self.input_scale, INPUT_SCALES)
+        check.whole("reset_delay", self.reset_delay, 0, 1)
         for name in ("input_delay", "synapse_delay", "spike_delay"):
-            steps = getattr(self, name)
-            require(steps >= 0, f"{name} is {steps!r}; allowed: 0 or more whole steps")
+            check.whole(name, getattr(self, name), 0, LONGEST_DELAY)
+        for name in ("strict", "multi", "crossing"):
+            check.flag(name, getattr(self, name))
         require(
             not (self.crossing and (self.reset_delay or self.multi)),
             "crossing=True resets inside the step; it goes with neither reset_delay nor multi",

@@ -7,13 +7,15 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from spiking.core.errors import require, unknown
+from spiking.core import check
+from spiking.core.errors import SpikingError
+from spiking.core.neurons.base import Unit, some
 from spiking.core.neurons.discretisation import Discretisation, Param
 from spiking.core.neurons.lif import RESETS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LoihiLI:
+class LoihiLI(Unit):
     """Loihi's integer current-based membrane without threshold; the base of :class:`LoihiLIF`.
 
     ``u = trunc(u (4095 - decay_u) / 4096) + 64 x``, wrapped to 24 bits;
@@ -26,13 +28,40 @@ class LoihiLI:
     """
 
     spiking: ClassVar[bool] = False
+    fixed_point: ClassVar[bool] = True
     discretisation: ClassVar[Discretisation] = Discretisation(input_delay=1)
     decay_u: Param = 4095
     decay_v: Param = 0
 
     def __post_init__(self) -> None:
         for name in ("decay_u", "decay_v"):
-            _integers(name, getattr(self, name), 0, 4095)
+            self._whole(name, 4095)
+
+    @property
+    def state_words(self) -> int:
+        """Current and potential."""
+        return 2
+
+    @property
+    def leaky(self) -> bool:
+        """Whether any potential decays."""
+        return some(self.decay_v)
+
+    @property
+    def input_delay(self) -> int:
+        """What a spike causes arrives one step later."""
+        return self.discretisation.input_delay
+
+    @property
+    def no_gradient(self) -> str:
+        """Integers have no derivative."""
+        return "has Loihi's integer units, which have no gradient; train first, then to_loihi"
+
+    def _whole(self, name: str, high: int) -> None:
+        self._array(name, 0, high)
+        value = np.asarray(getattr(self, name))
+        if not bool(np.all(value == np.round(value))):
+            raise SpikingError(f"{name} is {value!r}; allowed: whole numbers from 0 to {high}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,14 +81,6 @@ class LoihiLIF(LoihiLI):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _integers("v_threshold", self.v_threshold, 0, 2**17 - 1)
-        if self.reset not in RESETS:
-            raise unknown("reset", self.reset, RESETS)
-
-
-def _integers(name: str, value: Param, low: int, high: int) -> None:
-    v = np.asarray(value)
-    require(
-        bool(np.all((v == np.round(v)) & (v >= low) & (v <= high))),
-        f"{name} is {value!r}; allowed: whole numbers from {low} to {high}",
-    )
+        self._whole("v_threshold", 2**17 - 1)
+        check.choice("reset", self.reset, RESETS)
+        self._one("tau_ref", 0, unit="s")

@@ -19,7 +19,8 @@ def evaluation(found: Evaluation, console: Console | None = None) -> None:
     out = console or Console()
     warnings(found)
     net = found.network
-    assert net is not None and found.accuracy is not None  # what is run has both
+    assert net is not None  # what is run has a network and an accuracy
+    assert found.accuracy is not None
     out.print(
         f"{net.name}: accuracy {percent(found.accuracy)} on {found.samples} samples, "
         f"{net.steps} steps of {si(net.dt, 's')}, {found.seconds:.1f} s",
