@@ -58,11 +58,11 @@ def third_party(path):
     return {t for t in tops if t not in sys.stdlib_module_names} - {"spiking", "__future__"}
 
 
-def test_every_package_is_declared():
+def test_every_package_is_declared_and_none_besides():
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", d)[0].lower() for d in project["dependencies"]}
     needed = {t for path in MODULES for t in third_party(path)}
-    assert {{"sklearn": "scikit-learn"}.get(n, n) for n in needed} <= names
+    assert {{"sklearn": "scikit-learn"}.get(n, n) for n in needed} == names
 
 
 def test_the_house_has_these_layers_and_no_others():
