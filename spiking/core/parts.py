@@ -201,13 +201,13 @@ def _finite(name: str, values: NDArray[np.floating]) -> None:
 
 def _matrix(name: str, value: object) -> Weight:
     """Return a checked weight: dense, or CSR with valid indices."""
-    matrix: Any = value
-    if not sp.issparse(matrix):
+    if not sp.issparse(value):
         dense = _numbers(name, value)
         require(dense.ndim == 2, f"{name} has {dense.ndim} dimensions; 2 are needed")
         _finite(name, dense)
         return dense
     try:
+        matrix: Any = value
         made: Any = sp.csr_array(matrix)
         made.check_format(full_check=True)
     except (TypeError, ValueError) as error:

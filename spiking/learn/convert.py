@@ -10,6 +10,8 @@ round instead of truncate (Deng & Gu 2021, ICLR).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
-from spiking.core.neurons import LI, LIF, Linear, ReLU
+from spiking.core.neurons import LI, LIF, Linear, ReLU, Unit
 from spiking.core.parts import Population
 from spiking.simulate import run
 
@@ -59,7 +61,7 @@ def convert(
     for c in mlp.connections:
         factor = scale[c.source] / scale[c.target]
         conns.append(replace(c, weight=c.weight * np.asarray(factor, c.weight.dtype)))
-    pops = [_spiking(p, scale[p.name], tau_mem, steps) for p in mlp.populations]
+    pops = [_spiking(p, scale[p.name], tau_mem) for p in mlp.populations]
     network = Network(
         inputs=[replace(i, encoder=Direct()) for i in mlp.inputs],
         populations=pops,
@@ -71,8 +73,8 @@ def convert(
     )
     if np.isinf(tau_mem):
         return network
-    for p in mlp.populations:
-        if isinstance(p.unit, ReLU):
+    for p in network.populations:
+        if p.unit.spiking:
             wanted = float(np.minimum(activity[p.name] / scale[p.name], 1.0).mean())
             network = _balance(network, p.name, calibration, wanted)
     return network
@@ -80,22 +82,36 @@ def convert(
 
 def _scale(p: Population, activity: NDArray[np.floating], percentile: float) -> float:
     """The activation that becomes one spike per step; 1 for the readout."""
-    if isinstance(p.unit, Linear):
+    if not spiking_unit(p.unit, 1.0).spiking:
         return 1.0
-    if not isinstance(p.unit, ReLU):
-        raise SpikingError(
-            f"{p.name!r} has {type(p.unit).__name__} units; only ReLU and Linear can be converted"
-        )
     active = activity[activity > 0]
     require(active.size > 0, f"no unit of {p.name!r} is active on the calibration data; give other data")
     return float(np.percentile(active, percentile))
 
 
-def _spiking(p: Population, scale: float, tau_mem: float, steps: int) -> Population:
+def _spiking(p: Population, scale: float, tau_mem: float) -> Population:
     bias = None if p.bias is None else p.bias / np.asarray(scale, p.bias.dtype)
-    if isinstance(p.unit, Linear):
-        return replace(p, unit=LI(tau_mem=np.inf), bias=bias)
-    return replace(p, unit=LIF(tau_mem=tau_mem, v_start=0.5, reset="subtract"), bias=bias)
+    return replace(p, unit=spiking_unit(p.unit, tau_mem), bias=bias)
+
+
+@singledispatch
+def spiking_unit(unit: Any, tau_mem: float) -> Unit:
+    """Return the unit of a spiking network that answers for ``unit``, with ``tau_mem`` [s] if it spikes.
+
+    Raises:
+        SpikingError: a unit that no spiking one answers for.
+    """
+    raise SpikingError(f"{type(unit).__name__} units came; only ReLU and Linear can be converted")
+
+
+@spiking_unit.register
+def _(unit: ReLU, tau_mem: float) -> Unit:
+    return LIF(tau_mem=tau_mem, v_start=0.5, reset="subtract")
+
+
+@spiking_unit.register
+def _(unit: Linear, tau_mem: float) -> Unit:
+    return LI(tau_mem=np.inf)
 
 
 def _balance(network: Network, name: str, calibration: NDArray[np.floating], wanted: float) -> Network:
@@ -104,12 +120,9 @@ def _balance(network: Network, name: str, calibration: NDArray[np.floating], wan
     tried = network
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
-        pops = [
-            replace(p, unit=replace(p.unit, v_threshold=middle, v_start=0.5 * middle))
-            if p.name == name and isinstance(p.unit, LIF)
-            else p
-            for p in network.populations
-        ]
+        unit: Any = network[name].unit
+        unit = replace(unit, v_threshold=middle, v_start=0.5 * middle)
+        pops = [replace(p, unit=unit) if p.name == name else p for p in network.populations]
         tried = network.replace(populations=pops)
         rate = float(run(tried, calibration).spikes[name].mean()) / network.steps
         low, high = (low, middle) if rate < wanted else (middle, high)

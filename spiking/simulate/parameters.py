@@ -176,7 +176,7 @@ def _(unit: ALIF, row: NDArray[np.int64]) -> None:
 
 
 def row_of(p: Population, offset: int, source: int, dt: float, steps: int) -> NDArray[np.int64]:
-    """Row of ``layout.py`` of a population at column ``offset`` whose events are source ``source`` (or -1)."""
+    """Row of ``layout.py`` of a population at column ``offset``; its events are source ``source``, or -1."""
     row = np.zeros(at.POPULATION_COLUMNS, np.int64)
     row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, source
     row[at.WINNERS] = p.winners or 0

@@ -9,8 +9,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.bridges.brian.units import Recipe, recipe
+from spiking.bridges.brian.units import Recipe, bursts, recipe
 from spiking.core.errors import SpikingError, require
+from spiking.core.grid import to_levels
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Input
 from spiking.core.trace import Trace
@@ -149,9 +150,8 @@ def _input(model: BrianModel, source: Input, part: NDArray[Any], seed: int, firs
     net = model.network
     if source.encoder.analog:
         values = part if part.ndim == 3 else np.repeat(part[:, None, :], net.steps, axis=1)
-        values = np.asarray(values * getattr(source.encoder, "gain", 1.0))
-        if source.scale is not None:
-            values = np.clip(np.rint(values / source.scale), 0, 2**source.bits - 1) * source.scale
+        values = np.asarray(values * source.encoder.gain)
+        values = to_levels(values, source.bits, source.scale)
         table = np.zeros((model.samples, model.block, source.size))
         table[:, : net.steps] = values
         signal = b2.TimedArray(table.reshape(-1, source.size), dt=net.dt * b2.second)
@@ -160,8 +160,8 @@ def _input(model: BrianModel, source: Input, part: NDArray[Any], seed: int, firs
         )
         group.run_regularly("v = signal(t, i)", when="inputs")
     else:
-        encoder: Any = source.encoder
-        raster = np.asarray(encoder.spikes(part, net.steps, seed, first)) if _drawn(source, part) else part
+        drawn = part.ndim == 2 or source.encoder.takes_streams
+        raster = np.asarray(source.encoder.spikes(part, net.steps, seed, first)) if drawn else part
         require(
             raster.shape[1] == net.steps,
             f"a raster of {raster.shape[1]} steps came; the network has {net.steps}",
@@ -175,10 +175,6 @@ def _input(model: BrianModel, source: Input, part: NDArray[Any], seed: int, firs
         group = b2.SpikeGeneratorGroup(source.size, unit, times, when="inputs", name=_name("in", source.name))
         model.monitors[source.name] = b2.SpikeMonitor(group, when="inputs", order=1)
     model.groups[source.name] = group
-
-
-def _drawn(source: Input, part: NDArray[Any]) -> bool:
-    return part.ndim == 2 or hasattr(source.encoder, "threshold")
 
 
 def _name(kind: str, name: str) -> str:
@@ -197,7 +193,7 @@ def _population(model: BrianModel, name: str, k: int) -> None:
         spiking = {"threshold": f"({made.threshold}){live}", "reset": made.reset}
         if made.refractory_steps:  # Brian2 counts the step of the spike, this package those held after it
             spiking["refractory"] = (made.refractory_steps + 1) * model.network.dt * b2.second
-    slots = [f"{c.name}" for c in model.network.into(name) if _is_analog(model, c)]
+    slots = [f"{c.name}" for c in model.network.into(name) if model.network.is_analog(c.source)]
     summed = [f"s{j} : 1" for j in range(len(slots))]
     group = b2.NeuronGroup(
         p.size, "\n".join([*made.equations, *summed]), method=made.method, name=_name("p", name), **spiking
@@ -238,13 +234,6 @@ def _restart(group: Any, made: Recipe, size: int, model: BrianModel) -> None:
     group.run_regularly(text, dt=model.block * model.network.dt * b2.second, when="start")
 
 
-def _is_analog(model: BrianModel, c: Connection) -> bool:
-    for i in model.network.inputs:
-        if i.name == c.source:
-            return bool(i.encoder.analog)
-    return not model.network[c.source].unit.spiking
-
-
 def _connection(model: BrianModel, c: Connection, order: list[str]) -> None:
     import brian2 as b2
 
@@ -257,20 +246,18 @@ def _connection(model: BrianModel, c: Connection, order: list[str]) -> None:
     if rows.size == 0:
         return
     name = _name("s", c.name)
-    if _is_analog(model, c):
+    if model.network.is_analog(c.source):
         if delay or not instant:
             raise SpikingError(
                 f"{c.name!r} carries values {delay} steps late; in Brian2 only spikes can be delayed"
             )
-        slot = [a.name for a in net.into(c.target) if _is_analog(model, a)].index(c.name)
+        slot = [a.name for a in net.into(c.target) if net.is_analog(a.source)].index(c.name)
         synapses = b2.Synapses(pre, post, f"w : 1 (constant)\ns{slot}_post = w*v_pre : 1 (summed)", name=name)
         synapses.connect(i=rows, j=cols)
         for updater in synapses.summed_updaters.values():
             updater.when = f"synapses_{k}"
     else:
-        several = c.source in order and getattr(
-            getattr(net[c.source].unit, "discretisation", None), "multi", False
-        )
+        several = c.source in order and bursts(net[c.source].unit)
         if several and delay:
             raise SpikingError(
                 f"{c.name!r} delays bursts of several spikes a step; Brian2 has no such event, use delay 0"

@@ -19,11 +19,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.bridges.brian.stdp_units import group
+from spiking.bridges.brian.stdp_units import group, learns
 from spiking.core.delays import merged
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
-from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.parts import Connection
 from spiking.core.plasticity import STDP
 
@@ -158,7 +157,7 @@ def _refuse(network: Network) -> tuple[Connection, ...]:
             "its threshold, so use inhibitory connections (lateral='explicit', winners=None)",
         )
         require(
-            isinstance(p.unit, ConductanceLIF | ALIF),
+            learns(p.unit),
             f"population {p.name!r} has {type(p.unit).__name__} units; the bridge takes ConductanceLIF, ALIF",
         )
     rule: STDP = plastic[0].plasticity  # type: ignore[assignment]

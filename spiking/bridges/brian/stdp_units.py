@@ -6,11 +6,13 @@ has arrived, then its conductance or current and its adaptation fade.
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
-from spiking.core.neurons import ALIF
+from spiking.core.errors import SpikingError
+from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.parts import Population
 
 CELL = """
@@ -29,16 +31,37 @@ v_base : 1 (constant)
 
 def group(p: Population, dt: float) -> Any:
     """Neurons of a population, with Brian2's Euler integrator and refractoriness."""
+    return unit_group(p.unit, p, dt)
+
+
+def learns(unit: Any) -> bool:
+    """Whether there are neurons for units of this kind."""
+    return unit_group.dispatch(type(unit)) is not unit_group.dispatch(object)
+
+
+@singledispatch
+def unit_group(unit: Any, p: Population, dt: float) -> Any:
+    """Return the NeuronGroup of a population of ``unit``; one of your own registers here.
+
+    Raises:
+        SpikingError: a unit without a translation.
+    """
+    raise SpikingError(
+        f"{p.name!r} has {type(unit).__name__} units; learning in Brian2 has no neurons for them"
+    )
+
+
+def _euler(tau: Any, dt: float) -> Any:
+    """Time constant whose Euler step decays by ``exp(-dt / tau)``."""
     import brian2 as b2
 
-    unit: Any = p.unit
+    return dt / -np.expm1(-dt / tau) * b2.second
 
-    def euler(tau: float) -> Any:
-        """Time constant whose Euler step decays by ``exp(-dt / tau)``."""
-        return dt / -np.expm1(-dt / tau) * b2.second
 
-    if isinstance(unit, ALIF):
-        return _current_group(p, euler, dt)
+@unit_group.register
+def _(unit: ConductanceLIF, p: Population, dt: float) -> Any:
+    import brian2 as b2
+
     made = b2.NeuronGroup(
         p.size,
         CELL,
@@ -54,9 +77,9 @@ def group(p: Population, dt: float) -> Any:
             "e_exc": unit.e_exc,
             "e_inh": unit.e_inh,
             "tau_mem": unit.tau_mem * b2.second,
-            "tau_exc": euler(unit.tau_exc),
-            "tau_inh": euler(unit.tau_inh),
-            "tau_adapt": euler(unit.tau_adapt),
+            "tau_exc": _euler(unit.tau_exc, dt),
+            "tau_inh": _euler(unit.tau_inh, dt),
+            "tau_adapt": _euler(unit.tau_adapt, dt),
             "adapt_step": unit.adapt_step,
         },
         name=f"stdp_{p.name}",
@@ -66,11 +89,11 @@ def group(p: Population, dt: float) -> Any:
     return made
 
 
-def _current_group(p: Population, euler: Any, dt: float) -> Any:
+@unit_group.register
+def _(unit: ALIF, p: Population, dt: float) -> Any:
     """Current-based neurons: Euler steps whose rates give our decay and gain per step."""
     import brian2 as b2
 
-    unit: Any = p.unit
     decay, gain = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
     made = b2.NeuronGroup(
         p.size,
@@ -85,8 +108,8 @@ def _current_group(p: Population, euler: Any, dt: float) -> Any:
             "gain": float(gain),
             "step": dt * b2.second,
             "tau_mem": dt / max(1.0 - float(decay), 1e-300) * b2.second,
-            "tau_syn": (euler(unit.tau_syn) if unit.tau_syn > 0 else dt * b2.second),
-            "tau_adapt": euler(unit.tau_adapt),
+            "tau_syn": (_euler(unit.tau_syn, dt) if np.all(np.asarray(unit.tau_syn) > 0) else dt * b2.second),
+            "tau_adapt": _euler(unit.tau_adapt, dt),
             "adapt_step": unit.adapt_step,
         },
         name=f"stdp_{p.name}",

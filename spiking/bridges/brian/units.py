@@ -8,12 +8,13 @@ thresholds are tested, spikes reset. That is the order of ``kernels/step.py``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
 from spiking.core.errors import SpikingError
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Linear, LoihiLI, LoihiLIF, ReLU
+from spiking.core.neurons import ALIF, LIF, ConductanceLIF, CurrentUnit, Linear, LoihiLI, LoihiLIF, ReLU
 from spiking.core.parts import Population
 
 
@@ -46,18 +47,7 @@ def recipe(p: Population, dt: float) -> Recipe:
             f"population {p.name!r} lets {p.winners} units spike per step; Brian2 has no such competition "
             "in its threshold, so use inhibitory connections instead"
         )
-    if isinstance(p.unit, ConductanceLIF):
-        made = _conductance(p.unit, dt)
-    elif isinstance(p.unit, LIF):
-        made = _lif(p.unit, dt)
-    elif isinstance(p.unit, LI):
-        made = _membrane(p.unit, dt)
-    elif isinstance(p.unit, LoihiLI):
-        made = _loihi(p.unit, dt)
-    elif isinstance(p.unit, ReLU | Linear):
-        made = _stateless(p.unit)
-    else:
-        raise SpikingError(f"Brian2 has no translation of a {type(p.unit).__name__} unit yet")
+    made = unit_recipe(p.unit, dt)
     made.equations += [f"{name} : 1 (constant)" for name in made.parameters]
     made.equations += ["x : 1", "x_inh : 1", "bias : 1 (constant)"]
     made.parameters["bias"] = 0.0 if p.bias is None else np.asarray(p.bias, np.float64)
@@ -65,14 +55,36 @@ def recipe(p: Population, dt: float) -> Recipe:
     return made
 
 
-def _membrane(unit: LIF | LI, dt: float) -> Recipe:
+@singledispatch
+def unit_recipe(unit: Any, dt: float) -> Recipe:
+    """Translate a unit; one of your own registers here.
+
+    Raises:
+        SpikingError: a unit without a translation.
+    """
+    raise SpikingError(f"Brian2 has no translation of a {type(unit).__name__} unit yet")
+
+
+@singledispatch
+def bursts(unit: Any) -> bool:
+    """Whether a unit may emit several spikes in a step."""
+    return False
+
+
+@bursts.register
+def _(unit: LIF) -> bool:
+    return unit.discretisation.multi
+
+
+@unit_recipe.register
+def _membrane(unit: CurrentUnit, dt: float) -> Recipe:
     """Leak and exponential synapse by Brian2's integrator, then the input."""
     d = unit.discretisation
     _, gain = d.coefficients(unit.tau_mem, dt, unit.tau_syn)
     tau_syn = np.asarray(unit.tau_syn, np.float64)
     slow = tau_syn > 0
     parameters: dict[str, Any] = {"gain": gain, "leak": np.asarray(unit.v_leak, np.float64)}
-    held = " (unless refractory)" if isinstance(unit, LIF) and unit.tau_ref > 0 else ""
+    held = " (unless refractory)" if unit.tau_ref > 0 else ""
     equations = []
     finite = np.isfinite(np.asarray(unit.tau_mem, np.float64))
     if np.any(finite):  # an integrator keeps v: rate 0 instead of an infinite time constant
@@ -86,7 +98,7 @@ def _membrane(unit: LIF | LI, dt: float) -> Recipe:
         parameters["rate_syn"] = 1.0 / tau_syn
         equations.append("du/dt = -u*rate_syn*Hz : 1")
         charge = "u += x + bias\n"
-        if isinstance(unit, LIF) and unit.synapse == "alpha":
+        if unit.synapse == "alpha":
             equations.append("da_syn/dt = -a_syn*rate_syn*Hz : 1")
             parameters.update(rate_dt=dt / tau_syn, share=d.alpha_share(unit.tau_mem, dt, tau_syn))
             # the first state has already decayed: so has the part of it that the current gains
@@ -106,14 +118,13 @@ def _membrane(unit: LIF | LI, dt: float) -> Recipe:
     )
 
 
+@unit_recipe.register
 def _lif(unit: LIF, dt: float) -> Recipe:
     made = _membrane(unit, dt)
     d = unit.discretisation
     threshold, reset_to = (np.asarray(x, np.float64) for x in (unit.v_threshold, unit.v_reset))
     made.parameters.update(theta=threshold, reset_to=reset_to)
-    top = "theta"
-    if isinstance(unit, ALIF):
-        top = _adaptation(made, unit.tau_adapt, unit.adapt_step, 0.0, dt)
+    top = threshold_of(unit, made, dt)
     sign = ">" if d.strict else ">="
     subtract = unit.reset == "subtract"
     if d.multi:
@@ -141,10 +152,21 @@ def _lif(unit: LIF, dt: float) -> Recipe:
             f"v = int(leaky > 0)*(w + (reset_to - w)*(v - w)/({top} - w))"
             f" + int(leaky == 0)*(reset_to + v - ({top}))\n"
         ).replace(" : 1", "")
-    if isinstance(unit, ALIF):
+    if "a" in made.start:
         made.reset += "a += adapt_step\n"
     made.refractory_steps = round(unit.tau_ref / dt)
     return made
+
+
+@singledispatch
+def threshold_of(unit: LIF, made: Recipe, dt: float) -> str:
+    """Return the threshold of a current-based unit as a text; an adaptive one adds its state to ``made``."""
+    return "theta"
+
+
+@threshold_of.register
+def _(unit: ALIF, made: Recipe, dt: float) -> str:
+    return _adaptation(made, unit.tau_adapt, unit.adapt_step, 0.0, dt)
 
 
 def _adaptation(made: Recipe, tau: float, jump: Any, start: Any, dt: float) -> str:
@@ -156,6 +178,7 @@ def _adaptation(made: Recipe, tau: float, jump: Any, start: Any, dt: float) -> s
     return "theta + a"
 
 
+@unit_recipe.register
 def _conductance(unit: ConductanceLIF, dt: float) -> Recipe:
     held = "*int(not_refractory)" if unit.tau_ref > 0 else ""
     made = Recipe(
@@ -183,25 +206,29 @@ def _conductance(unit: ConductanceLIF, dt: float) -> Recipe:
     return made
 
 
-def _stateless(unit: ReLU | Linear) -> Recipe:
-    charge = "v = x + bias\n"
-    if isinstance(unit, ReLU):
-        charge += "v = clip(v, 0, inf)\n"
-        if unit.scale is not None:
-            top = 2 ** (unit.bits or 32) - 1
-            charge += (  # ties to even, as numpy's rint
-                f"y = v/{unit.scale!r}\nr = floor(y + 0.5)\n"
-                f"v = clip(r - int(r - y == 0.5)*(r % 2), 0, {top})*{unit.scale!r}\n"
-            )
+@unit_recipe.register
+def _linear(unit: Linear, dt: float) -> Recipe:
+    return Recipe(equations=["v : 1"], charge="v = x + bias\nx = 0\n", start={"v": 0.0})
+
+
+@unit_recipe.register
+def _relu(unit: ReLU, dt: float) -> Recipe:
+    charge = "v = x + bias\nv = clip(v, 0, inf)\n"
+    if unit.scale is not None:
+        top = 2**unit.value_bits - 1
+        charge += (  # ties to even, as numpy's rint
+            f"y = v/{unit.scale!r}\nr = floor(y + 0.5)\n"
+            f"v = clip(r - int(r - y == 0.5)*(r % 2), 0, {top})*{unit.scale!r}\n"
+        )
     return Recipe(equations=["v : 1"], charge=charge + "x = 0\n", start={"v": 0.0})
 
 
+@unit_recipe.register
 def _loihi(unit: LoihiLI, dt: float) -> Recipe:
     """Loihi's integers, held in Brian2's floating-point variables."""
-    spiking = isinstance(unit, LoihiLIF)
-    steps = round(unit.tau_ref / dt) if isinstance(unit, LoihiLIF) else 0
+    steps = round(unit.tau_ref / dt)
     held = "*int(not_refractory) + v*int(not not_refractory)" if steps else ""
-    made = Recipe(
+    return Recipe(
         equations=["v : 1", "u : 1"],
         charge=(
             "k = floor(abs(u)*keep_u/4096)\nw = 64*x + k*sign(u)\n"
@@ -216,8 +243,12 @@ def _loihi(unit: LoihiLI, dt: float) -> Recipe:
         },
         refractory_steps=steps,
     )
-    if spiking:
-        made.parameters["theta"] = 64 * np.asarray(unit.v_threshold, np.float64)  # type: ignore[attr-defined]
-        made.threshold = "v > theta"
-        made.reset = "v = 0\n" if unit.reset == "zero" else "v -= theta\n"  # type: ignore[attr-defined]
+
+
+@unit_recipe.register
+def _(unit: LoihiLIF, dt: float) -> Recipe:
+    made = _loihi(unit, dt)
+    made.parameters["theta"] = 64 * np.asarray(unit.v_threshold, np.float64)
+    made.threshold = "v > theta"
+    made.reset = "v = 0\n" if unit.reset == "zero" else "v -= theta\n"
     return made

@@ -8,13 +8,15 @@ unit that adds its raw input (``v' = beta v + i``) has ``R = 1 / (1 - beta)`` or
 from __future__ import annotations
 
 import dataclasses
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.core.neurons import LI, LIF, Discretisation, Unit
+from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, CurrentUnit, Discretisation
+from spiking.core.neurons.base import some
 
 Array = NDArray[np.float64]
 
@@ -45,19 +47,38 @@ FIELDS = {  # NIR's name of a unit's parameter, by node type
 }
 
 
-def node_type(unit: Unit, dt: float) -> str:
-    """Return the NIR node type that says most about ``unit``."""
-    tau = getattr(unit, "tau_mem", None)
-    if tau is None:
-        return "Scale"  # ReLU and Linear have no node of their own; a unit scale passes values on
-    synapse = bool(np.any(np.asarray(getattr(unit, "tau_syn", 0.0)) > 0))
-    if not hasattr(unit, "v_threshold"):
-        return "CubaLI" if synapse else "I" if bool(np.all(np.isinf(tau))) else "LI"
-    if synapse:
+@singledispatch
+def node_type(unit: Any, dt: float) -> str:
+    """Return the NIR node type that says most about ``unit``; one of your own registers here.
+
+    Units without a node of their own become a unit scale, which passes values on.
+    """
+    return "Scale"
+
+
+@node_type.register
+def _(unit: LI, dt: float) -> str:
+    if some(unit.tau_syn):
+        return "CubaLI"
+    return "I" if bool(np.all(np.isinf(unit.tau_mem))) else "LI"
+
+
+@node_type.register
+def _(unit: ConductanceLIF, dt: float) -> str:
+    return "LIF"
+
+
+@node_type.register
+def _adaptive(unit: ALIF, dt: float) -> str:
+    if some(unit.tau_syn):
         return "CubaLIF"
-    if type(unit) is LIF and _memoryless(unit, dt):
-        return "Threshold"
-    return "IF" if bool(np.all(np.isinf(tau))) else "LIF"
+    return "IF" if bool(np.all(np.isinf(unit.tau_mem))) else "LIF"
+
+
+@node_type.register
+def _(unit: LIF, dt: float) -> str:
+    threshold_alone = not some(unit.tau_syn) and _memoryless(unit, dt)
+    return "Threshold" if threshold_alone else _adaptive(unit, dt)  # type: ignore[arg-type]
 
 
 def _memoryless(unit: LIF, dt: float) -> bool:
@@ -78,7 +99,7 @@ def step_gain(d: Discretisation, tau: Any, dt: float) -> Array:
     return np.where(still, 1.0, gain)
 
 
-def input_gain(unit: LIF | LI, kind: str, dt: float) -> Array:
+def input_gain(unit: CurrentUnit, kind: str, dt: float) -> Array:
     """Return the factor on ``R w_in S`` that turns NIR's input into the unit's raw input."""
     d = unit.discretisation
     gain = step_gain(d, unit.tau_mem, dt) if d.input_scale == "raw" else np.ones(1)
@@ -94,7 +115,7 @@ def collapse(values: Any, name: str) -> Any:
     return float(flat[0]) if flat.size and bool(np.all(flat == flat[0])) else flat
 
 
-def unsaid(unit: Unit, kind: str) -> dict[str, Any]:
+def unsaid(unit: Any, kind: str) -> dict[str, Any]:
     """Return the fields of ``unit`` that a node of type ``kind`` does not hold."""
     said = set(FIELDS[kind].values())
     return {f.name: getattr(unit, f.name) for f in dataclasses.fields(unit) if f.name not in said}

@@ -83,7 +83,7 @@ class Poisson(Encoder):
         """One random number for each feature and step."""
         return float(size * steps)
 
-    def spikes(self, x: NDArray[np.floating], steps: int, seed: int, first: int = 0) -> NDArray[np.bool_]:
+    def spikes(self, x: NDArray[np.floating], steps: int, seed: int = 0, first: int = 0) -> NDArray[np.bool_]:
         """Return ``[samples, steps, features]`` booleans for ``x`` ``[samples, features]``."""
         limit = np.clip(self.gain * np.asarray(x, np.float64), 0.0, 1.0) * 2.0**32
         draws = counter_uniform(seed, x.shape[0], steps, x.shape[1], first)

@@ -8,7 +8,8 @@ per connection, thresholds 17 bits, decays fractions of 4096, biases 13 bits tim
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import scipy.sparse as sp
 
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
-from spiking.core.neurons import ALIF, LI, LIF, LoihiLI, LoihiLIF
+from spiking.core.neurons import ALIF, LI, LIF, CurrentUnit, LoihiLI, LoihiLIF
 from spiking.core.parts import Connection, Population
 from spiking.hardware.effects import EFFECTS
 
@@ -73,26 +74,52 @@ def _depths(network: Network) -> dict[str, int]:
     return depth
 
 
-def _unit(p: Population) -> LIF | LI:
-    unit = p.unit
-    if not isinstance(unit, LIF | LI) or isinstance(unit, ALIF):
+def _unit(p: Population) -> CurrentUnit:
+    """Return the unit of a population that the chip can imitate.
+
+    Raises:
+        SpikingError: adaptive, conductance-based or stateless units, other potentials than 0, several spikes.
+    """
+    unit: Any = p.unit
+    if on_chip.dispatch(type(unit)) is on_chip.dispatch(object):
         raise SpikingError(f"population {p.name!r} has {type(unit).__name__} units; Loihi's are LIF or LI")
-    for name in ("v_leak", "v_reset", "v_start"):
-        value = getattr(unit, name, None)
+    for f in fields(unit):
+        value = getattr(unit, f.name)
         require(
-            value is None or not np.any(np.asarray(value)),
-            f"{name} of {p.name!r} is {value!r}; Loihi's potentials rest, start and reset at 0",
+            f.name not in ("v_leak", "v_reset", "v_start") or value is None or not np.any(np.asarray(value)),
+            f"{f.name} of {p.name!r} is {value!r}; Loihi's potentials rest, start and reset at 0",
         )
-    if isinstance(unit, LIF):
+    if unit.spiking:
         d = unit.discretisation
         plain = d.strict and not (d.multi or d.reset_delay or d.crossing)
         require(
             plain and p.winners is None, f"population {p.name!r}: Loihi spikes once, above threshold, at once"
         )
-    return unit
+    checked: CurrentUnit = unit
+    return checked
 
 
-def _coefficients(unit: LIF | LI, dt: float) -> tuple[Any, Any, Any]:
+@singledispatch
+def on_chip(unit: Any, scale: float, words: dict[str, Any]) -> LoihiLI:
+    """Return ``unit`` in Loihi's integers: ``words`` are its decays, ``scale`` its units of potential."""
+    raise SpikingError(f"Loihi has no {type(unit).__name__} units; its are LIF or LI")
+
+
+@on_chip.register
+def _(unit: LI, scale: float, words: dict[str, Any]) -> LoihiLI:
+    return LoihiLI(**words)
+
+
+@on_chip.register
+def _(unit: LIF, scale: float, words: dict[str, Any]) -> LoihiLI:
+    theta = _whole(np.rint(np.asarray(unit.v_threshold) * scale))
+    return LoihiLIF(v_threshold=theta, reset=unit.reset, tau_ref=unit.tau_ref, **words)
+
+
+on_chip.register(ALIF, on_chip.dispatch(object))  # its threshold moves; the chip's does not
+
+
+def _coefficients(unit: CurrentUnit, dt: float) -> tuple[Any, Any, Any]:
     """Return (decay, gain, decay of the synapse; 0 where it is instantaneous)."""
     decay, gain = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
     tau_syn = np.asarray(unit.tau_syn, np.float64)
@@ -103,13 +130,13 @@ def _coefficients(unit: LIF | LI, dt: float) -> tuple[Any, Any, Any]:
 
 def _scale(p: Population, network: Network) -> float:
     """Threshold units per unit of potential: as large as the weights' mantissas fill 8 bits exactly."""
-    unit = _unit(p)
+    unit: Any = _unit(p)
     _, gain, _ = _coefficients(unit, network.dt)
     largest = max(
         (float(np.max(np.abs(_dense(c) * gain), initial=0.0)) for c in network.into(p.name)), default=0
     )
     require(largest > 0, f"no weight into {p.name!r} differs from 0; there is nothing to scale by")
-    threshold = float(np.max(np.asarray(getattr(unit, "v_threshold", 16 * largest))))
+    threshold = float(np.max(np.asarray(unit.v_threshold if unit.spiking else 16 * largest)))
     require(threshold > 0, f"v_threshold of {p.name!r} is {threshold!r}; Loihi's is positive")
     exponent = np.floor(np.log2(HIGHEST / threshold * largest / MANTISSA))
     return float(MANTISSA * 2.0 ** np.clip(exponent, *EXPONENTS) / largest)
@@ -126,10 +153,7 @@ def _population(p: Population, network: Network, scale: float) -> Population:
         "decay_u": _whole(np.clip(np.rint(4096 * (1 - alpha)) - 1, 0, 4095)),
         "decay_v": _whole(np.clip(np.rint(4096 * (1 - decay)), 0, 4095)),
     }
-    new: LoihiLI = LoihiLI(**words)
-    if isinstance(unit, LIF):
-        theta = _whole(np.rint(np.asarray(unit.v_threshold) * scale))
-        new = LoihiLIF(v_threshold=theta, reset=unit.reset, tau_ref=unit.tau_ref, **words)
+    new = on_chip(unit, scale, words)
     bias = None
     if p.bias is not None:  # on the chip it acts on the potential: the current it would build up
         bias = _bias(np.asarray(p.bias, np.float64) * gain / (1 - alpha) * scale * 64, p.name)

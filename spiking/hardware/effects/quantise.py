@@ -10,11 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Direct
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
-from spiking.core.neurons import ReLU
 from spiking.core.parts import Connection, Population, Weight
 from spiking.hardware.effects import EFFECTS
 
@@ -87,16 +85,11 @@ def _values(network: Network, x: NDArray[np.float64], bits: int, percentile: flo
         top = float(np.percentile(values[name], percentile))
         return top / levels if top > 0 else None
 
-    inputs = [
-        replace(i, bits=bits, scale=scale(i.name)) if isinstance(i.encoder, Direct) else i
-        for i in network.inputs
-    ]
+    inputs = [replace(i, bits=bits, scale=scale(i.name)) if i.encoder.analog else i for i in network.inputs]
     populations = []
     for p in network.populations:
         step = scale(p.name)
-        if isinstance(p.unit, ReLU) and step is not None:
-            p = replace(p, unit=replace(p.unit, bits=bits, scale=step))
-        populations.append(p)
+        populations.append(p if step is None else replace(p, unit=p.unit.quantised(bits, step)))
     return network.replace(inputs=inputs, populations=populations)
 
 
@@ -105,8 +98,7 @@ def analog_values(network: Network, x: NDArray[np.float64]) -> Values:
     values: dict[str, NDArray[np.float64]] = {}
     first = 0
     for i in network.inputs:
-        gain = getattr(i.encoder, "gain", 1.0)
-        values[i.name] = x[:, first : first + i.size] * gain
+        values[i.name] = x[:, first : first + i.size] * i.encoder.gain
         first += i.size
     require(
         first == x.shape[1], f"the network has {first} inputs, the calibration data {x.shape[1]} features"
@@ -123,4 +115,5 @@ def _forward(network: Network, p: Population, values: Values) -> NDArray[np.floa
         total = total + np.asarray(values[c.source] @ c.weight, np.float64)
     if p.bias is not None:
         total = total + p.bias
-    return np.maximum(total, 0.0) if isinstance(p.unit, ReLU) else total
+    unit: Any = p.unit
+    return np.asarray(unit.activation(total))

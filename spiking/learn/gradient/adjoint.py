@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from spiking.core.errors import require, unknown
-from spiking.core.neurons import LI, ReLU
 from spiking.core.parts import Connection
 from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
@@ -50,13 +48,6 @@ class Surrogate:
         require(self.slope is None or self.slope > 0, f"slope is {self.slope!r}; it must be positive")
 
 
-def passes(unit: ReLU, values: Floats) -> NDArray[np.bool_]:
-    """Where a rectified unit hands its gradient on: above 0 and, if quantised, below the top level."""
-    if unit.scale is None:
-        return values > 0
-    return np.asarray((values > 0) & (values < unit.scale * (2 ** (unit.bits or 32) - 1.5)))
-
-
 class Adjoint:
     """Backward through all groups of a program."""
 
@@ -76,8 +67,10 @@ class Adjoint:
         done: list[Connection] = []  # whose weight gradient the loop itself added up
         if group.analog:
             (p,) = group.populations
-            if isinstance(p.unit, ReLU):
-                gs[:, :, : p.size] *= passes(p.unit, batch.values[p.name])
+            unit: Any = p.unit
+            passes = unit.slope(batch.values[p.name])
+            if passes is not None:
+                gs[:, :, : p.size] *= passes
             summed = gs.sum(axis=1)
         else:
             summed, done = self._kernel(batch, group, batch.kept[k], gs, flow, k, out)
@@ -98,7 +91,7 @@ class Adjoint:
         """Run the adjoint loop in place on ``gs``; return its sum over the steps ``[samples, units]``."""
         program, s, dtype = self.program, self.surrogate, self.program.dtype
         slope = DEFAULT_SLOPES[s.name] if s.slope is None else s.slope
-        reads = any(isinstance(p.unit, LI) for p in group.populations)
+        reads = any(p.unit.graded for p in group.populations)
         gv = flow.buffer("v", k) if reads else np.zeros((0, 0, 0), dtype)
         tag = group.populations[0].name
         asked = group.analog_connections or any(p.bias is not None for p in group.populations)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import require
 from spiking.core.network import Network
-from spiking.core.neurons import ConductanceLIF, LoihiLI
 from spiking.core.parts import Population
 from spiking.kernels.dense import single_threaded_blas
 from spiking.learn.gradient.adjoint import Adjoint, Surrogate
@@ -153,24 +152,8 @@ class Differentiator:
 def check_differentiable(network: Network) -> None:
     """Raise :class:`SpikingError` where a network holds units without a gradient."""
     for p in network.populations:
-        require(
-            not isinstance(p.unit, ConductanceLIF),
-            f"{p.name!r} has conductance-based units, which have no surrogate gradient here; use LIF",
-        )
-        require(
-            not isinstance(p.unit, LoihiLI),
-            f"{p.name!r} has Loihi's integer units, which have no gradient; train first, then to_loihi",
-        )
-        multi = getattr(getattr(p.unit, "discretisation", None), "multi", False)
-        crossing = getattr(getattr(p.unit, "discretisation", None), "crossing", False)
-        require(
-            not crossing, f"{p.name!r} resets at the crossing, which has no gradient here; use zero reset"
-        )
-        require(
-            getattr(p.unit, "synapse", "exponential") == "exponential",
-            f"{p.name!r} has alpha-function synapses, which have no gradient here; use exponential ones",
-        )
-        require(not multi, f"{p.name!r} emits several spikes a step, which has no gradient here")
+        why = p.unit.no_gradient
+        require(why is None, f"{p.name!r} {why}")
         require(p.winners is None, f"{p.name!r} has winner-take-all inhibition, which has no gradient")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.neurons import LI
 from spiking.core.parts import Connection
 from spiking.kernels.dense import product
 from spiking.kernels.gather import padded
@@ -74,7 +73,7 @@ class Flow:
         """Add ``delta weight^T`` to the source of ``c``; ``delta`` ``[samples * steps, target]``."""
         group, k = self.program.member(c.source)
         source = self.program.network[c.source]
-        gate = "v" if isinstance(source.unit, LI) else "s"
+        gate = "v" if source.unit.graded else "s"
         weight = self.program.matrix(c)
         fresh = (gate, k) not in self.buffers and len(group.populations) == 1
         if fresh and isinstance(weight, np.ndarray):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ def _population(program: Program, p: Population) -> Population:
         return p
     group, _ = program.member(p.name)
     decay = group.params[at.DECAY, group.span(p.name)].astype(np.float64)
-    dt, euler = program.network.dt, p.unit.discretisation.integrator == "euler"  # type: ignore[union-attr]
+    unit: Any = p.unit
+    dt, euler = program.network.dt, unit.discretisation.integrator == "euler"
     tau = dt / (1.0 - decay) if euler else -dt / np.log(decay)
-    return replace(p, unit=replace(p.unit, tau_mem=tau))  # type: ignore[arg-type]
+    return replace(p, unit=replace(unit, tau_mem=tau))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,34 +64,63 @@ def output_loss(
     For :class:`FirstSpike` the gradient reaches the first spike alone: an earlier spike lowers the
     time (the sign estimator of snnTorch's temporal losses).
     """
-    decoder = network.output.decoder
-    none: Floats = np.zeros((0, 0, 0), v.dtype)
-    if isinstance(decoder, Membrane):
-        scores = decoder.scores(v)
-        value, g = on_scores(name, scores, labels)
-        if decoder.over in ("sum", "mean"):
-            grad = g[:, None, :] / v.dtype.type(1 if decoder.over == "sum" else v.shape[1])
-            return LossValue(value, scores, grad, none)
-        grad = np.zeros_like(v)
-        if decoder.over == "last":
-            grad[:, -1] = g
-        else:
-            np.put_along_axis(grad, v.argmax(axis=1)[:, None, :], g[:, None, :], axis=1)
-        return LossValue(value, scores, grad, none)
-    if isinstance(decoder, SpikeCount):
-        scores = spikes.sum(axis=1).astype(v.dtype)
-        value, g = on_scores(name, scores, labels)
-        return LossValue(value, scores, none, g[:, None, :])
-    if isinstance(decoder, FirstSpike):
-        fired = spikes > 0
-        steps = spikes.shape[1]
-        when = np.where(fired.any(axis=1), fired.argmax(axis=1), steps)
-        scores = -when.astype(v.dtype)
-        value, g = on_scores(name, scores, labels)
-        grad = np.zeros(spikes.shape, v.dtype)
-        at = np.minimum(when, steps - 1)  # a silent unit is pulled up at the last step
-        np.put_along_axis(grad, at[:, None, :], g[:, None, :], axis=1)
-        return LossValue(value, scores, none, grad)
+    return decoded_loss(network.output.decoder, name, labels, v, spikes)
+
+
+@singledispatch
+def decoded_loss(
+    decoder: Any, name: str, labels: NDArray[np.integer], v: Floats, spikes: NDArray[np.integer]
+) -> LossValue:
+    """:func:`output_loss` of a kind of decoder; one of your own registers here.
+
+    Raises:
+        SpikingError: a decoder without a gradient.
+    """
     raise SpikingError(
         f"no gradient for the decoder {type(decoder).__name__}; use Membrane, SpikeCount or FirstSpike"
     )
+
+
+def _none(v: Floats) -> Floats:
+    return np.zeros((0, 0, 0), v.dtype)
+
+
+@decoded_loss.register
+def _(
+    decoder: Membrane, name: str, labels: NDArray[np.integer], v: Floats, spikes: NDArray[np.integer]
+) -> LossValue:
+    scores = decoder.scores(v)
+    value, g = on_scores(name, scores, labels)
+    if decoder.over in ("sum", "mean"):
+        grad = g[:, None, :] / v.dtype.type(1 if decoder.over == "sum" else v.shape[1])
+        return LossValue(value, scores, grad, _none(v))
+    grad = np.zeros_like(v)
+    if decoder.over == "last":
+        grad[:, -1] = g
+    else:
+        np.put_along_axis(grad, v.argmax(axis=1)[:, None, :], g[:, None, :], axis=1)
+    return LossValue(value, scores, grad, _none(v))
+
+
+@decoded_loss.register
+def _(
+    decoder: SpikeCount, name: str, labels: NDArray[np.integer], v: Floats, spikes: NDArray[np.integer]
+) -> LossValue:
+    scores = spikes.sum(axis=1).astype(v.dtype)
+    value, g = on_scores(name, scores, labels)
+    return LossValue(value, scores, _none(v), g[:, None, :])
+
+
+@decoded_loss.register
+def _(
+    decoder: FirstSpike, name: str, labels: NDArray[np.integer], v: Floats, spikes: NDArray[np.integer]
+) -> LossValue:
+    fired = spikes > 0
+    steps = spikes.shape[1]
+    when = np.where(fired.any(axis=1), fired.argmax(axis=1), steps)
+    scores = -when.astype(v.dtype)
+    value, g = on_scores(name, scores, labels)
+    grad = np.zeros(spikes.shape, v.dtype)
+    at = np.minimum(when, steps - 1)  # a silent unit is pulled up at the last step
+    np.put_along_axis(grad, at[:, None, :], g[:, None, :], axis=1)
+    return LossValue(value, scores, _none(v), grad)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from spiking.core.errors import require
-from spiking.core.network import Network, stateless
+from spiking.core.network import Network
 
 
 def step_bytes(network: Network, batch_size: int, itemsize: int = 4) -> int:
@@ -14,7 +14,7 @@ def step_bytes(network: Network, batch_size: int, itemsize: int = 4) -> int:
     events = sum(i.size for i in network.inputs if not i.encoder.analog)
     kept = 0
     for p in network.populations:
-        deep = 1 if stateless(p.unit) else steps
+        deep = 1 if p.unit.stateless else steps
         kept += p.size * deep * (2 * itemsize + 1)  # membrane, its gradient, spikes
         events += p.size if p.unit.spiking else 0
     parameters = sum(c.memory_words for c in network.connections)

@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Direct
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
-from spiking.core.neurons import ReLU
 from spiking.simulate import run
 from spiking.simulate.program import Program
 
@@ -76,15 +74,11 @@ def with_value_grid(network: Network, bits: int, x: NDArray[Any]) -> Network:
     levels = 2**bits - 1
     top = float(np.max(x, initial=0.0))
     inputs = [
-        replace(i, bits=bits, scale=top / levels) if isinstance(i.encoder, Direct) and top > 0 else i
+        replace(i, bits=bits, scale=top / levels) if i.encoder.analog and top > 0 else i
         for i in network.inputs
     ]
     pops = []
     for p in network.populations:
-        most = float(np.percentile(values[p.name], 99.9)) if isinstance(p.unit, ReLU) else 0.0
-        pops.append(
-            replace(p, unit=replace(p.unit, bits=bits, scale=most / levels))
-            if isinstance(p.unit, ReLU) and most > 0
-            else p
-        )
+        most = float(np.percentile(values[p.name], 99.9))
+        pops.append(replace(p, unit=p.unit.quantised(bits, most / levels)) if most > 0 else p)
     return network.replace(inputs=inputs, populations=pops)

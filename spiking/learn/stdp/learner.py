@@ -9,11 +9,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.coding.encode import Poisson
 from spiking.core.delays import merged, split
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
-from spiking.core.neurons import LIF, ConductanceLIF
 from spiking.core.parts import Connection, Population
 from spiking.core.plasticity import PAIRINGS, STDP
 from spiking.kernels import stdp
@@ -31,7 +29,7 @@ from spiking.kernels.stdp_types import (
     new_late,
     new_state,
 )
-from spiking.learn.stdp.unit import adapted, cell_numbers
+from spiking.learn.stdp.unit import adapted, cell_numbers, learns
 
 
 @dataclasses.dataclass
@@ -170,7 +168,9 @@ def _parts(
     """Excitatory and inhibitory population, plastic, exciting and inhibiting connection."""
     inputs = {i.name for i in network.inputs}
     plastic = [c for c in network.connections if c.source in inputs and c.receptor != "inhibitory"]
-    within = {p.name for p in network.populations if isinstance(p.unit, LIF)}  # inhibits by negative current
+    within = {
+        p.name for p in network.populations if "current" in p.unit.receptors
+    }  # inhibits by negative current
     inhibition = [c for c in network.connections if c.receptor == "inhibitory" or c.source in within]
     excitation = [c for c in network.connections if c.source not in inputs and c.receptor == "excitatory"]
     known = len(plastic) >= 1 and len(inhibition) == 1 and len(network.inputs) == 1
@@ -194,8 +194,8 @@ def _parts(
             "through one population (stdp_network builds it)"
         )
     for p in network.populations:
-        taken = isinstance(p.unit, ConductanceLIF) or (isinstance(p.unit, LIF) and inner == main)
-        if not taken or not isinstance(network.inputs[0].encoder, Poisson):
+        taken = learns(p.unit) and (inner == main or "current" not in p.unit.receptors)
+        if not taken or not network.inputs[0].encoder.bernoulli:
             raise SpikingError(
                 f"{network.name!r} has {type(p.unit).__name__} units and "
                 f"{type(network.inputs[0].encoder).__name__} input; STDP learning takes ConductanceLIF units "

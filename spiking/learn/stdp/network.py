@@ -82,7 +82,7 @@ def stdp_network(
         rule = dataclasses.replace(rule, norm=MEAN_WEIGHT * features * rule.w_max)
     rng = np.random.default_rng(seed)
     weight = (0.3 * rule.w_max * rng.random((features, neurons))).astype(precision)
-    current = not isinstance(unit, ConductanceLIF)
+    current = "current" in unit.receptors
     require(
         not current or lateral == "direct",
         f"lateral={lateral!r} with {type(unit).__name__} units; inhibitory neurons go with conductances, use "

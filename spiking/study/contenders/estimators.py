@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -67,10 +66,7 @@ class _NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> NDArray[np.floating]:
         """Return scores as probabilities ``[samples, classes]`` (softmax, or shares of the votes)."""
         scores = np.asarray(self.decision_scores(X), np.float64)
-        if isinstance(self.network_.output.decoder, Membrane):
-            return np.asarray(softmax(scores, axis=1))
-        votes = scores + 1e-9  # a silent sample has no opinion
-        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
+        return self.network_.output.decoder.probabilities(scores)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most likely class of each sample."""

@@ -38,7 +38,7 @@ def accuracy_on_loihi(
         for i in network.inputs:
             columns = slice(column, column + i.size)
             if not i.encoder.analog:
-                drawn = i.encoder.spikes(part[..., columns], network.steps, seed, first)  # type: ignore[union-attr]
+                drawn = i.encoder.spikes(part[..., columns], network.steps, seed, first)
                 raster[:, : network.steps, columns] = drawn
             column += i.size
         answers = run(chip, raster, precision="float64").predictions
