@@ -20,10 +20,8 @@ WIDE = {
     "spiking.learn.stdp.network.stdp_network",
     "spiking.learn.stdp.train.learn_stdp",
     "spiking.learn.stdp.train.train_stdp",
-    "spiking.study.evaluate.evaluate",
     "spiking.study.train.gradient.train",
     "spiking.study.train.stdp.train_stdp",
-    "spiking.study.validation.dynamics.rows.row",
 }
 CROWDED = {"spiking.core"}
 ROUND: list[list[str]] = []

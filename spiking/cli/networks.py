@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Data = Annotated[str | None, typer.Option(help="data set whose test samples it sees  [default: digits]")]
 DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie")]
+Chips = Annotated[
+    str, typer.Option(help="chips by name, or paths of chip files, separated by commas; or: all")
+]
 Samples = Annotated[int | None, typer.Option(help="use only the first test samples")]
 Seed = Annotated[int | None, typer.Option(help="of the split and of random encoders  [default: 0]")]
 Dt = Annotated[float | None, typer.Option(help="step [s]  [default: the file's, else the convention's]")]

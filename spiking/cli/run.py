@@ -16,9 +16,7 @@ def run(
     model: Annotated[Path, typer.Argument(help="a .nir file, of this package or of another simulator")],
     data: options.Data = None,
     data_path: options.DataPath = None,
-    chips: Annotated[
-        str, typer.Option(help="chips to estimate the energy on, separated by commas; or: all")
-    ] = "",
+    chips: options.Chips = "",
     samples: options.Samples = None,
     seed: options.Seed = None,
     dt: options.Dt = None,

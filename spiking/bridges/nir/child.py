@@ -55,7 +55,7 @@ def _answer(path: str, limit: int, out: BinaryIO) -> None:
     except Refused as error:
         _send(out, {"refused": str(error)})
     except OSError as error:
-        _send(out, {"unreadable": str(error)})
+        _send(out, {"unreadable": f"({os.path.getsize(path)} bytes) is not HDF5, or is truncated ({error})"})
     except Exception as error:  # whatever h5py raises on damaged bytes
         _send(out, {"damaged": f"{type(error).__name__}: {error}"})
 
@@ -70,7 +70,7 @@ def _read(file: Any, path: str, limit: int, out: BinaryIO) -> None:
     tree = _tree(file["node"], "node", 0, [0, 0], found)
     total = sum(size for _, size in found)
     if total > min(limit, INFLATED * os.path.getsize(path)):
-        name = max(found, key=lambda pair: pair[1])[0].name
+        name = max(found, key=lambda pair: pair[1])[0].name.removeprefix("/node/")
         raise Refused(
             f"promises {total / 2**30:.3g} GiB, most of it in {name!r}; the limit is {limit / 2**30:.3g} GiB "
             f"(raise it with read(path, limit=bytes)), and {INFLATED} times the size of the file"

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -94,26 +94,24 @@ class Reader:
             self._owner = os.getpid()
         return self._process
 
-    def _header(self, pipe: BinaryIO, name: str) -> dict[str, Any]:
+    def _header(self, pipe: IO[bytes], name: str) -> dict[str, Any]:
         (length,) = struct.unpack(">Q", _exactly(pipe, 8))
         require(length <= HEADER, f"{name} holds more text than any network; copy it again")
         answer: dict[str, Any] = json.loads(_exactly(pipe, length))
         if "refused" in answer:
             raise SpikingError(f"{name} {answer['refused']}")
         if "unreadable" in answer:
-            raise SpikingError(
-                f"{name} is not HDF5, or is truncated or unreadable ({answer['unreadable']}); copy it again"
-            )
+            raise SpikingError(f"{name} {answer['unreadable']}; copy it again")
         if "damaged" in answer:
             raise SpikingError(f"{name} is damaged ({answer['damaged']}); copy it again")
         return answer
 
-    def _array(self, pipe: BinaryIO, entry: dict[str, Any], name: str) -> Any:
+    def _array(self, pipe: IO[bytes], entry: dict[str, Any], name: str) -> Any:
         if _exactly(pipe, 1) == b"\1":
             self._header(pipe, name)
         shape = tuple(entry["shape"])
         array = np.empty(shape, np.dtype(entry["dtype"]))
-        view = memoryview(array.reshape(-1)).cast("B")
+        view = memoryview(array.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
         while len(view):
             count = pipe.readinto(view)  # type: ignore[attr-defined]
             if not count:
@@ -128,7 +126,7 @@ class Reader:
         return f"{name} is damaged (HDF5 ended with code {code} on it); copy it again"
 
 
-def _exactly(pipe: BinaryIO, count: int) -> bytes:
+def _exactly(pipe: IO[bytes], count: int) -> bytes:
     data = pipe.read(count)
     if len(data) < count:
         raise EOFError
