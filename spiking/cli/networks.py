@@ -25,7 +25,7 @@ Convention = Annotated[
 Reset = Annotated[str | None, typer.Option(help="zero or subtract  [default: the convention's]")]
 Encoder = Annotated[str | None, typer.Option(help="how values enter, e.g. direct or latency:theta=0.05")]
 Decoder = Annotated[
-    str | None, typer.Option(help="how the answer is read, e.g. spikecount or membrane:over=max")
+    str | None, typer.Option(help="how the answer is read, e.g. spike-count or membrane:over=max")
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -23,13 +23,19 @@ TERMS: Mapping[str, str] = {
     "io": "encoding, and what crosses the edge of the chip",
     "learning": "weight changes",
     "system": "power of a whole board while it works",
-    "static": "leakage and clock over the latency",
+    "clock": "clock, in the cycles in which it runs",
+    "static": "leakage and idle power over the latency",
 }
-DYNAMIC = tuple(t for t in TERMS if t != "static")
 TOTALS: Mapping[str, str] = {
     "compute": "arithmetic only",
     "dynamic": "everything but static power",
     "total": "dynamic and static at the stated latency",
+}
+
+SCOPE_TERMS: Mapping[str, Callable[[str], bool]] = {  # which terms each total holds
+    "compute": lambda term: term == "compute",
+    "dynamic": lambda term: term != "static",
+    "total": lambda term: True,
 }
 
 
@@ -56,6 +62,7 @@ class Bill:
         needs: what the chip lacks to run the network; if not empty, every total is NaN.
         unpriced: what happened but has no published price; if not empty, totals are lower bounds.
         offers: the totals this chip can state (an all-in constant allows ``"total"`` only).
+        used: share of the cores of the chips the network occupies; static power is charged for whole chips.
         warnings: sentences on constants used outside the place they were measured at.
     """
 
@@ -67,6 +74,7 @@ class Bill:
     unpriced: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     offers: tuple[str, ...] = ("compute", "dynamic", "total")
+    used: float | None = None
     node_nm: float | None = None
     vdd: float | None = None
     model: str = "components"
@@ -80,6 +88,11 @@ class Bill:
     def lower_bound(self) -> bool:
         """True if something that happened has no known price."""
         return bool(self.unpriced)
+
+    @property
+    def priced(self) -> bool:
+        """True if at least one thing that happened has a known price."""
+        return any(line.price.known for line in self.lines)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -102,11 +115,19 @@ class Bill:
             raise unknown("total", which, TOTALS)
         if self.needs or which not in self.offers:
             return NAN
-        keep = {"compute": ("compute",), "dynamic": DYNAMIC, "total": TERMS}[which]
-        lines = [line for line in self.lines if line.term in keep]
+        lines = [line for line in self.lines if SCOPE_TERMS[which](line.term)]
         if lines and not any(line.price.known for line in lines):
             return NAN
         return self._sum(lines)
+
+    def share(self) -> Interval:
+        """Return the total [J] with static power charged for the used cores only (the total without them)."""
+        total = self.total()
+        if self.used is None or self.used >= 1:
+            return total
+        static = self._sum(line for line in self.lines if line.term == "static")
+        rest = self._sum(line for line in self.lines if line.term != "static")
+        return total if np.any(np.isnan(total.nominal)) else rest + static * self.used
 
     def _group(self, key: str) -> dict[str, Interval]:
         names = list(dict.fromkeys(getattr(line, key) for line in self.lines if line.price.known))
@@ -188,6 +209,7 @@ class Bill:
             "warnings": list(self.warnings),
             "lower_bound": self.lower_bound,
             "energy_J": totals,
+            "used_share_of_cores": self.used,
             "latency_s": {"low": _plain(t.low), "nominal": _plain(t.nominal), "high": _plain(t.high)},
             "lines": self.rows(),
             "sources": list(self.sources),

@@ -88,8 +88,8 @@ def _constant(
     for key in ("covers", "layers"):
         fields[key] = tuple(read.take(table, f"{where}.", key, list, []))
     for operation in fields["covers"]:
-        if operation not in OPERATIONS and operation != "*":
-            raise read.fail(f"{where}.covers", str(unknown("operation", operation, [*OPERATIONS, "*"])))
+        if operation not in OPERATIONS:
+            raise read.fail(f"{where}.covers", str(unknown("operation", operation, OPERATIONS)))
     per, term = fields.get("per", ""), fields.get("term", "")
     if per and per not in OPERATIONS and per not in RESOURCES:
         raise read.fail(f"{where}.per", str(unknown("operation", per, [*OPERATIONS, *RESOURCES])))

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiking.core.errors import require
-from spiking.hardware import Bill
-from spiking.hardware.verdict.ratio import Ratio, ratio_interval
+from spiking.hardware.verdict import decide
+from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.uncertainty import Comparison, Sensitivity, monte_carlo, sensitivity
 from spiking.study.evaluate import Evaluation
-from spiking.study.results.findings import lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,9 @@ class Versus:
             "chip": r.chip,
             "ratio": {"low": r.low, "nominal": r.nominal, "high": r.high},
             "verdict": r.verdict,
-            "probability_snn_costs_less": None if odds is None else odds.probability,
+            "snn_lacks": list(r.snn_lacks),
+            "mlp_lacks": list(r.mlp_lacks),
+            "share_of_scenarios_snn_costs_less": None if odds is None else odds.share,
             "draws": None if odds is None else len(odds.ratio),
             "accuracy_snn": self.accuracies[0],
             "accuracy_mlp": self.accuracies[1],
@@ -58,11 +59,9 @@ def versus(snn: Evaluation, mlp: Evaluation, *, draws: int = 0, seed: int = 0) -
     require(not mlp.counts.spiking, f"{mlp.counts.name!r} spikes; --against takes a conventional network")
     out = []
     for chip, bill in snn.bills.items():
-        other = mlp.bills.get(chip)
-        if other is None or not (_priced(bill) and _priced(other)):
+        ratio = decide.ratio(bill, mlp.bills.get(chip), model=snn.counts.name)
+        if ratio is None:
             continue
-        low, nominal, high = ratio_interval(lines(bill, "total", chip), lines(other, "total", chip))
-        ratio = Ratio(model=snn.counts.name, chip=chip, scope="total", low=low, nominal=nominal, high=high)
         device = snn.devices[chip]
         odds = None
         if draws:
@@ -72,7 +71,3 @@ def versus(snn: Evaluation, mlp: Evaluation, *, draws: int = 0, seed: int = 0) -
         out.append(Versus(ratio=ratio, odds=odds, constants=rows, accuracies=accuracies))
     require(len(out) > 0, "no chip runs and prices both networks; name a component chip, e.g. generic-45nm")
     return out
-
-
-def _priced(bill: Bill) -> bool:
-    return bool(bill.runs_here and bill.total().nominal > 0)

@@ -78,13 +78,13 @@ def test_the_example_of_the_docs_is_read_and_priced(pytestconfig, tmp_path):
         (changed(layers__1__size=0), r"size of layers\[1\] is 0; allowed: whole numbers, 1 to"),
         (changed(layers__1__size=1e400), r"size of layers\[1\] is inf; allowed"),
         (changed(layers__1__leaky=1), r"leaky of layers\[1\] is 1; allowed: True or False"),
-        (changed(layers__1__weight_bits=0), r"weight_bits of layers\[1\] is 0; allowed: whole numbers, 1 to 64"),
+        (changed(layers__1__weight_bits=0), r"weight_bits of layers\[1\] is 0; allowed: .* 1 to 64"),
         (changed(counts__0__count=-1), r"count of counts\[0\] is -1.0; allowed: 0 to 1e\+18"),
         (changed(counts__0__count=float("nan")), r"count of counts\[0\] is nan; allowed"),
         (changed(counts__0__count=10**400), r"count of counts\[0\] is inf; allowed"),
         (changed(counts__0__count="many"), r"count of counts\[0\] is 'many'; allowed"),
         (changed(counts__0__layer="hiden"), r"unknown layer of counts\[0\] 'hiden' .did you mean 'hidden'"),
-        (changed(counts__0__operation="spike"), "unknown operation of counts.0. 'spike' .did you mean 'spikes'"),
+        (changed(counts__0__operation="spike"), "unknown operation of counts.0. 'spike' .did you"),
         (changed(counts__1=GOOD["counts"][0]), r"counts\[1\] counts 'spikes' in 'input' a second time"),
         (changed(steps=0), "steps is 0; allowed"),
         (changed(dt=0), "dt is 0.0 s; allowed: above 0"),
@@ -98,7 +98,7 @@ def test_what_is_wrong_is_named(tmp_path, text, words):
 
 
 def test_other_bytes(tmp_path):
-    with pytest.raises(SpikingError, match="No such file or directory.; give a .nir network"):
+    with pytest.raises(SpikingError, match=r"No such file or directory.; give a .nir network"):
         read_counts(tmp_path / "absent.json")
     (tmp_path / "c.json").write_bytes(b"\xff\xfe{")
     with pytest.raises(SpikingError, match="is no text in UTF-8"):

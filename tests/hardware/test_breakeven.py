@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from spiking.core.errors import SpikingError
 from spiking.hardware import load_chip, price
 from spiking.hardware.verdict.breakeven import FORMS, breakeven, layer_counts, per_synapse
-from spiking.hardware.verdict.uncertainty import monte_carlo, sample, sensitivity
+from spiking.hardware.verdict.uncertainty import draw, monte_carlo, sample, sensitivity
 from tests.hardware.examples import mlp, snn
 
 GENERIC = load_chip("generic-45nm")
@@ -99,11 +101,49 @@ def test_samples_stay_in_their_band_and_spread_evenly_in_the_logarithm():
 
 def test_monte_carlo_is_sure_where_the_case_is_clear_and_not_where_it_is_close():
     dense = mlp(active=(0.5, 0.5))
-    assert monte_carlo(snn(theta=(50.0, 5.0, 1.0)), dense, GENERIC, samples=500).probability == 1
-    assert monte_carlo(snn(theta=(3000.0, 600.0, 5.0)), dense, GENERIC, samples=500).probability == 0
+    assert monte_carlo(snn(theta=(50.0, 5.0, 1.0)), dense, GENERIC, samples=500).share == 1
+    assert monte_carlo(snn(theta=(3000.0, 600.0, 5.0)), dense, GENERIC, samples=500).share == 0
     close = monte_carlo(snn(theta=(430.0, 40.0, 3.0)), dense, GENERIC, samples=500)
-    assert 0 < close.probability < 1
+    assert 0 < close.share < 1
     assert close.quantiles.low < 1 < close.quantiles.high
+
+
+def flat(chip):
+    """Every constant exact: only bands inside lines are left."""
+    exact = {n: c.value for n, c in chip.constants.items() if c.value is not None}
+    return chip.with_values(**exact)
+
+
+def test_a_band_inside_a_line_is_drawn():
+    """The decay of a unit costs a product or a shift and an addition: 0.2 to 3 pJ, whatever the constants."""
+    chip, spiking, dense = flat(GENERIC), snn(theta=(100.0, 20.0, 3.0), state_bits=32), mlp(active=(0.5, 0.5))
+    bill = price(spiking, chip)
+    update = [line.energy for line in bill.lines if line.constant == "update"]
+    assert sum(e.low for e in update) < 0.5 * sum(e.nominal for e in update)
+    drawn = draw(bill, "total", 4000, seed=3)
+    total = bill.total()
+    assert drawn.min() >= total.low * (1 - 1e-12)
+    assert drawn.max() <= total.high * (1 + 1e-12)
+    assert drawn.max() - drawn.min() > 0.9 * (total.high - total.low)
+    assert np.std(monte_carlo(spiking, dense, chip, samples=500).ratio) > 0
+    (row,) = (r for r in sensitivity(spiking, dense, chip) if r.constant == "update")
+    other = price(dense, chip).total().nominal
+    assert row.at_low == pytest.approx(total.low / other)
+
+
+def test_constants_of_one_name_on_two_chips_are_drawn_apart_and_shared_ones_together():
+    other = replace(GENERIC, name="other")
+    values = [np.asarray(sample(c, 50, seed=2)["leakage"].value) for c in (GENERIC, other)]
+    np.testing.assert_array_equal(*values)  # the same constant with the same source
+    wider = replace(GENERIC.constants["leakage"], high=500.0)
+    changed = replace(other, constants={**other.constants, "leakage": wider})
+    u = [
+        (np.log(v / 90) / np.log(top / 90))
+        for v, top in zip(
+            (values[0], np.asarray(sample(changed, 50, seed=2)["leakage"].value)), (400, 500), strict=True
+        )
+    ]
+    assert abs(np.corrcoef(*u)[0, 1]) < 0.5
 
 
 def test_sensitivity_names_the_constants_that_flip_the_verdict():
@@ -111,13 +151,14 @@ def test_sensitivity_names_the_constants_that_flip_the_verdict():
     rows = sensitivity(spiking, dense, GENERIC)
     assert [r.swing for r in rows] == sorted((r.swing for r in rows), reverse=True)
     assert any(r.flips for r in rows)
-    for r in rows[:3]:  # each end is what pricing that constant alone gives
+    known = [r for r in rows if r.constant in GENERIC.constants]
+    for r in known[:3]:  # each end is what pricing that constant alone gives
         chip = GENERIC.with_values(**{r.constant: GENERIC[r.constant].high})
         a, b = (price(x, chip).total().nominal for x in (spiking, dense))
         assert r.at_high == pytest.approx(float(a / b), rel=1e-12)
 
 
-def test_a_network_that_cannot_run_has_no_probability():
+def test_a_network_that_cannot_run_has_no_share_of_scenarios():
     with pytest.raises(SpikingError, match="cannot run on 'loihi1'"):
         monte_carlo(snn(), mlp(), load_chip("loihi1"), samples=10)
     with pytest.raises(SpikingError, match="no published price"):

@@ -43,13 +43,32 @@ class Work:
     words: Number  # weight memory accesses
     learned: Number  # weights changed by a learning rule
     weight_bits: float  # of a stored weight, with its index in a sparse format
+    stored_bits: float  # of the whole weight memory
     floating: bool
-    index_bits: float
+    index_bits: float  # of the layer's own units
+    source_bits: float  # of the units that connect to it
 
     @property
     def entry_bits(self) -> float:
         """Width of an entry in the list of active sources: its index, and its value if analog."""
-        return self.index_bits + (self.layer.input_bits if self.layer.analog_input else 0)
+        return self.source_bits + (self.layer.input_bits if self.layer.analog_input else 0)
+
+
+def index_bits(units: float) -> float:
+    """Width of the index of one of ``units``."""
+    return float(np.ceil(np.log2(max(units, 2))))
+
+
+def stored_bits(layer: Layer, chip: Chip) -> float:
+    """Bits of the weight memory of a layer: a dense array holds zeros too, a sparse one an index each."""
+    if chip.settings["weight_format"] == "sparse":
+        return float(layer.stored_weights) * (layer.weight_bits + index_bits(layer.size))
+    return float(layer.dense_weights or layer.stored_weights) * layer.weight_bits
+
+
+def memory_bits(layer: Layer, chip: Chip) -> float:
+    """Bits of SRAM of a layer: its weights and the state of its units."""
+    return stored_bits(layer, chip) + float(layer.state_words * layer.state_bits)
 
 
 def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
@@ -62,15 +81,19 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
     if s["update"] == "lazy" and layer.kind == "spiking":
         updates = np.minimum(updates, sums + macs + fired)  # an upper bound: each event reaches another unit
     row = max(layer.row or float(layer.size), 1e-300)
-    index = float(np.ceil(np.log2(max(layer.size, 2))))
+    index = index_bits(layer.size)
     width = layer.weight_bits + (index if s["weight_format"] == "sparse" else 0.0)
-    rows = (sums + macs) / row
-    per_row = np.ceil(max(row * width / prices.WORD, 1e-12)) if s["packed"] else row
+    rows = (sums + macs) / row if s["zero_skip"] else sums / row + macs / max(layer.dense_row, row)
+    kept = row if s["weight_format"] == "sparse" else max(layer.dense_row, row)
+    # a dense array has no index of its zeros: they are read and added like any other weight
+    macs = macs * (kept / row) if s["zero_skip"] else macs
+    sums = sums * (kept / row)
+    per_row = np.ceil(max(kept * width / prices.WORD, 1e-12)) if s["packed"] else kept
     return Work(
         layer=layer,
         macs=macs,
         sums=sums,
-        extra=np.maximum(counts[layer.name, "accumulates"] - sums, 0.0),
+        extra=np.maximum(counts[layer.name, "accumulates"] - counts[layer.name, "synaptic_events"], 0.0),
         updates=updates,
         fired=fired,
         activations=counts[layer.name, "activations"],
@@ -78,8 +101,10 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
         words=rows * per_row,
         learned=counts[layer.name, "plastic_updates"],
         weight_bits=width,
+        stored_bits=stored_bits(layer, chip),
         floating=s["format"] == "float" or (s["format"] == "auto" and layer.weight_bits >= 32),
         index_bits=index,
+        source_bits=index_bits(layer.sources or (layer.synapses / row if layer.synapses else layer.size)),
     )
 
 
@@ -150,7 +175,7 @@ def _memory(w: Work, chip: Chip, share: float) -> Iterator[Charge]:
     def weight() -> Quantity:
         if s["weights"] == "dram":
             return prices.combine(chip, [(1.0, "dram")], "64 bit word of weights from DRAM")
-        stored = layer.stored_weights * w.weight_bits
+        stored = w.stored_bits
         return prices.memory(chip, stored, prices.WORD, f"64 bit word of {stored / 8192:.3g} KiB of weights")
 
     def access(place: str, what: str) -> Callable[[], Quantity]:
@@ -166,7 +191,7 @@ def _memory(w: Work, chip: Chip, share: float) -> Iterator[Charge]:
 
     def change() -> Quantity:
         """A weight change: read and write the weight, read a trace, multiply and add."""
-        stored = layer.stored_weights * w.weight_bits
+        stored = w.stored_bits
         memories = (*prices.read_parts(stored), *prices.read_parts(stored))
         moved = prices.scaled(memories, w.weight_bits / prices.WORD)
         trace = prices.scaled(prices.read_parts(capacity), state / prices.WORD)

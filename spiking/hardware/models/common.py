@@ -30,6 +30,7 @@ class Size:
     chips: Number
     sram_bits: float
     neurons: float
+    used: float | None = None  # share of the cores of those chips
 
 
 def size_of(counts: Counts, chip: Chip, placement: Placement | None = None) -> Size:
@@ -41,7 +42,9 @@ def size_of(counts: Counts, chip: Chip, placement: Placement | None = None) -> S
     )
     chips = 1.0 if per_chip is None else np.ceil(cores / per_chip.si.nominal)
     bits = sum(x.stored_weights * x.weight_bits + x.state_words * x.state_bits for x in units)
-    return Size(max(cores, 1.0), max(chips, 1.0), float(bits), float(sum(x.size for x in units)))
+    cores, chips = max(cores, 1.0), max(chips, 1.0)
+    used = None if per_chip is None else float(cores / (chips * per_chip.si.nominal))
+    return Size(cores, chips, float(bits), float(sum(x.size for x in units)), used)
 
 
 def cores_of(layer: Layer, chip: Chip) -> float:
@@ -105,7 +108,27 @@ def line(
 
 def warnings_of(counts: Counts, chip: Chip, latency: Interval, busy: Interval) -> tuple[str, ...]:
     """Sentences a reader of the bill must see."""
-    return (*_short(latency, busy), *_wide(counts, chip), *_mixed(chip), *_activity(counts, chip, latency))
+    return (
+        *_short(latency, busy),
+        *_wide(counts, chip),
+        *_mixed(chip),
+        *_activity(counts, chip, latency),
+        *_part(counts, chip),
+    )
+
+
+def _part(counts: Counts, chip: Chip) -> Iterator[str]:
+    """A small network on a large chip pays for all of it; what its share would be stands beside."""
+    size = size_of(counts, chip)
+    static = [c for c in chip.constants.values() if c.per == "chips" and c.term == "static" and c.known]
+    if size.used is None or size.used > 0.5 or not static:
+        return
+    total = float(np.mean(sum(c.si.nominal for c in static))) * float(size.chips)
+    cores = float(size.chips) * float(np.mean(chip["cores_per_chip"].si.nominal))
+    yield (
+        f"{counts.name} on {chip.name} uses {size.cores:g} of {cores:g} cores and is charged all of the "
+        f"static power ({total * 1e3:.3g} mW); its share would be {total * size.used * 1e3:.2g} mW"
+    )
 
 
 def _short(latency: Interval, busy: Interval) -> Iterator[str]:

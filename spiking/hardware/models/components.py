@@ -19,7 +19,7 @@ from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models import charges, prices
-from spiking.hardware.models.common import line, missing, size_of, warnings_of
+from spiking.hardware.models.common import line, missing, warnings_of
 from spiking.hardware.quantity import Interval, Number, some
 
 SETTINGS: Mapping[str, Any] = {
@@ -31,6 +31,7 @@ SETTINGS: Mapping[str, Any] = {
     "batch": 1,  # inferences of a conventional network that share one read of the weights
     "format": "auto",  # "auto": floating point at 32 bit, integer below; or "int", "float"
     "weight_format": "dense",  # "sparse" stores an index beside each weight
+    "clock": "gated",  # the clock runs for the cycles of work; "free": over the whole latency
     "update": "stepped",  # every unit at every step; "lazy": only units an event reached
 }
 CHOICES = {
@@ -40,6 +41,7 @@ CHOICES = {
     "format": ("auto", "int", "float"),
     "weight_format": ("dense", "sparse"),
     "update": ("stepped", "lazy"),
+    "clock": ("gated", "free"),
 }
 REQUIRED: Mapping[str, str] = {
     **{f"add_int_{b}": "energy" for b in (8, 16, 32)},
@@ -126,7 +128,9 @@ def _io(counts: Counts, chip: Chip) -> Iterator[Line]:
 
 
 def _static(counts: Counts, chip: Chip, cycles: Number, time: Interval) -> Iterator[Line]:
-    bits = size_of(counts, chip).sram_bits
-    leak = chip["leakage"]
+    bits = sum(charges.memory_bits(x, chip) for x in counts.layers if x.kind != "input")
+    leak, tree = chip["leakage"], chip["clock_tree"]
     yield replace(line("chip", "sram_bits", "static", bits, leak, "leakage"), energy=leak.si * time * bits)
-    yield line("chip", "cycles", "static", cycles, chip["clock_tree"], "clock_tree")
+    running = chip["clock"].si * time if chip.settings["clock"] == "free" else Interval.exact(cycles)
+    made = line("chip", "cycles", "clock", running.nominal, tree, "clock_tree")
+    yield replace(made, energy=tree.si * running)

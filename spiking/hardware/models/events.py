@@ -28,7 +28,7 @@ from spiking.hardware.models.common import (
     warnings_of,
 )
 from spiking.hardware.models.guards import CHARGES, guard
-from spiking.hardware.quantity import ZERO, Interval, Number, some
+from spiking.hardware.quantity import NAN, ZERO, Interval, Number, Quantity, some
 
 SETTINGS: Mapping[str, Any] = {
     "timing": "free",  # "free": as fast as the work allows; "throttled": every step takes step_time
@@ -36,6 +36,16 @@ SETTINGS: Mapping[str, Any] = {
 }
 TIMINGS = ("free", "throttled")
 PARAMETERS = ("clock", "step_time")
+NO_STATIC = Quantity(unit="W", kind="unknown", source="this project", note="static power")
+
+
+def _covers_static(chip: Chip) -> bool:
+    """True if a price holds static power, known or not: a term of its own, all-in, or a whole board."""
+    return any(
+        c.term == "static" or c.scope in ("all_in", "system")
+        for c in chip.constants.values()
+        if c.per and c.dimension in CHARGES
+    )
 
 
 def problems(chip: Chip) -> Iterator[tuple[str, str]]:
@@ -50,6 +60,10 @@ def problems(chip: Chip) -> Iterator[tuple[str, str]]:
         yield "settings.timing", f"is {chip.settings['timing']!r}; allowed: {', '.join(TIMINGS)}"
     if chip.settings["timing"] == "throttled" and "step_time" not in chip.constants:
         yield "constants.step_time", "is missing; throttled timing needs the time of a step"
+    power = any(c.dimension == "power" and c.per and c.known for c in chip.constants.values())
+    timed = any(c.dimension == "time" and c.per in OPERATIONS for c in chip.constants.values())
+    if power and not timed and chip.settings["timing"] == "free" and "clock" not in chip.constants:
+        yield "constants", "a power needs a time; give times per operation, a clock, or throttled steps"
     yield from guard(chip)
 
 
@@ -70,6 +84,9 @@ def price(
             lines.append(made)
             if not c.known:
                 unpriced.append(c.note or f"{c.per} ({name})")
+    if not _covers_static(chip):
+        lines.append(line("chip", "time", "static", 1.0, NO_STATIC, "static power"))
+        unpriced.append(NO_STATIC.note)
     return Bill(
         chip=chip.name,
         network=counts.name,
@@ -79,6 +96,7 @@ def price(
         unpriced=tuple(dict.fromkeys(unpriced)),
         warnings=(*warnings_of(counts, chip, time, busy), *notes, *_clock_needed(counts, chip, cycles)),
         offers=_offers(chip),
+        used=size.used,
         node_nm=chip.node_nm,
         vdd=chip.vdd,
         model="events",
@@ -134,7 +152,7 @@ def _charge(counts: Counts, chip: Chip, name: str, c: Constant, size: Size, time
         amount = chip["clock"].si * time
     else:
         amount = Interval.exact({"inferences": 1.0, **vars(size)}[c.per])
-    if c.dimension == "power":
+    if c.dimension == "power" and c.known:
         amount = amount * time
     made = line("chip", c.per, c.term, amount.nominal, c, name)
     yield replace(made, energy=c.si * amount)
@@ -159,8 +177,7 @@ def _needs(counts: Counts, chip: Chip) -> list[str]:
     listed = [c for c in chip.constants.values() if c.per and c.dimension in CHARGES]
     for layer, operation in all_happened(counts):
         if not any(
-            (c.per == operation or operation in c.covers or "*" in c.covers) and _holds(c, layer, counts)
-            for c in listed
+            (c.per == operation or operation in c.covers) and _holds(c, layer, counts) for c in listed
         ):
             needs.append(ADVICE.get(operation, f"{operation} ({OPERATIONS[operation]})"))
     return list(dict.fromkeys(needs))
@@ -187,11 +204,14 @@ def _clock_needed(counts: Counts, chip: Chip, cycles: Interval) -> Iterator[str]
 def busy_time(counts: Counts, chip: Chip, cycles: Interval) -> Interval:
     """Return the time of one inference [s]: per step the slowest layer, then the barrier.
 
-    A layer's work is spread evenly over the cores it needs by its number of units.
+    A layer's work is spread evenly over the cores it needs by its number of units. NaN where the chip
+    states no time at all.
     """
     if chip.settings["timing"] == "throttled":
         return chip["step_time"].si * float(counts.steps)
     times = [c for c in chip.constants.values() if c.dimension == "time" and c.per in OPERATIONS]
+    if not times and chip.get("clock") is None:
+        return NAN
     layers, fixed = [], ZERO
     for layer in counts.layers:
         work: Interval = ZERO

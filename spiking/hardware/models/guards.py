@@ -21,8 +21,9 @@ def guard(chip: Chip) -> Iterator[tuple[str, str]]:
     for name, c in priced.items():
         if not c.term:
             yield f"constants.{name}.term", "is missing; name the term of the bill this price belongs to"
-        if c.scope == "all_in" and len(priced) > 1:
-            other = next(n for n in priced if n != name)
+        others = [n for n, d in priced.items() if n != name and d.known]
+        if c.scope == "all_in" and others:
+            other = others[0]
             yield f"constants.{name}", f"scope all_in already contains everything; remove {other!r} or it"
     yield from _twice(priced)
 

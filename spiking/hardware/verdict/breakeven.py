@@ -28,11 +28,6 @@ FORMS: Mapping[str, Mapping[str, object]] = {
     "reuse+zero-skip": {"zero_skip": True, "batch": 16},
     "bit-matched": {"zero_skip": False, "batch": 1},
 }
-PUBLISHED: Mapping[str, tuple[float, float, str]] = {
-    "Davidson & Furber 2021": (1.72, 1.72, "spikes per synapse per inference"),
-    "Dampfhoffer et al. 2023": (0.15, 1.38, "spikes per synapse per inference"),
-    "Yan et al. 2024": (0.057, 0.064, "spikes per neuron per step, 5 to 10 steps"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

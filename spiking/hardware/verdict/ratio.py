@@ -1,4 +1,4 @@
-"""Which costs less: the ratio of two bills as an interval, and what may be concluded from it."""
+"""The ratio of two bills as an interval, and which word it allows: SNN, MLP or undecided."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ VERDICTS = ("SNN", "MLP", "undecided")
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """Energy of a spiking network over that of the MLP on one chip: ``low <= nominal <= high``.
+    """Energy of a spiking network over that of an MLP: ``low <= nominal <= high``.
 
-    ``scope`` is ``"compute"``, ``"dynamic"`` or ``"total"``.
+    Attributes:
+        model, chip, against: the spiking network, its chip, and the chip of the MLP.
+        scope: ``"compute"``, ``"dynamic"`` or ``"total"``.
+        snn_lacks, mlp_lacks: what happened on either side and is in no price. What the spiking network lacks
+            makes the ratio a lower bound, what the MLP lacks an upper bound.
     """
 
     model: str
@@ -25,13 +29,43 @@ class Ratio:
     low: float
     nominal: float
     high: float
+    against: str = ""
+    snn_lacks: tuple[str, ...] = ()
+    mlp_lacks: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
-        """``"SNN"`` or ``"MLP"`` where the whole interval lies on one side of 1, else ``"undecided"``."""
-        if self.high < 1.0:
+        """``"SNN"`` or ``"MLP"`` where the whole interval lies on one side of 1, else ``"undecided"``.
+
+        A lower bound never wins: what a bill lacks can only make the loser of that bill worse.
+        """
+        if self.high < 1.0 and not self.snn_lacks:
             return "SNN"
-        return "MLP" if self.low > 1.0 else "undecided"
+        if self.low > 1.0 and not self.mlp_lacks:
+            return "MLP"
+        return "undecided"
+
+    @property
+    def bound(self) -> str:
+        """``"at least"``, ``"at most"``, ``"unbounded"`` (both lack something) or an empty string."""
+        if self.snn_lacks:
+            return "unbounded" if self.mlp_lacks else "at least"
+        return "at most" if self.mlp_lacks else ""
+
+    @property
+    def reason(self) -> str:
+        """Why the verdict is what it is, as the end of a sentence."""
+        if self.verdict == "undecided":
+            for ahead, side, lacks in (
+                (self.high < 1.0, "spiking network", self.snn_lacks),
+                (self.low > 1.0, "MLP", self.mlp_lacks),
+            ):
+                if ahead:
+                    return f"the bill of the {side}, which looks cheaper, lacks {', '.join(lacks)}"
+            return "the range of the constants includes 1"
+        lacks = self.mlp_lacks if self.verdict == "SNN" else self.snn_lacks
+        more = f"; the other bill lacks {', '.join(lacks)}, which could only make it dearer" if lacks else ""
+        return f"over the whole range of the constants{more}"
 
 
 Line = tuple[Any, float, float, float]  # (constant, low, nominal, high) of one line [J]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
+from spiking.core.numbers import prefix, si, unbroken
 from spiking.hardware.bill import Bill
-from spiking.hardware.verdict.breakeven import PUBLISHED
+from spiking.hardware.verdict.thresholds import PUBLISHED
+from spiking.study.figures.panels import caption
+from spiking.study.figures.sheet import Sheet
 from spiking.study.figures.style import (
     BLUE,
     EDGE,
@@ -25,8 +29,8 @@ from spiking.study.figures.style import (
     WIDTH,
     style,
     term_look,
+    term_words,
 )
-from spiking.study.numbers import prefix, si
 from spiking.study.validation.energy import Row
 
 
@@ -37,7 +41,7 @@ def waterfall(bill: Bill) -> Figure:
     factor, p = prefix(float(total.nominal))
     looks = term_look(list(terms))
     with style():
-        figure = Figure(figsize=(WIDTH * 0.75, 3.0), layout="constrained")
+        figure = Sheet(figsize=(WIDTH * 0.75, 3.0), layout="constrained")
         ax = figure.subplots()
         base = 0.0
         order = [t for t in looks if t in terms]
@@ -63,21 +67,23 @@ def waterfall(bill: Bill) -> Figure:
         ax.bar(len(order), base, color="white", edgecolor=EDGE, linewidth=1.0, width=0.7)
         spread = [[base - float(total.low) / factor], [float(total.high) / factor - base]]
         ax.errorbar(len(order), base, yerr=spread, color=EDGE, lw=0.9, capsize=2.5)
-        names = [t.replace("_", "\n") for t in order] + ["total"]
+        names = [textwrap.fill(term_words(t), 11) for t in order] + ["total"]
         ax.set_xticks(range(len(names)), names, fontsize=7.5)
         ax.set_ylabel(f"Estimated energy per inference [{p}J]")
-        bound = "at least " if bill.lower_bound else ""
-        ax.set_title(f"{bill.network} on {bill.chip}: {bound}{si(float(total.nominal), 'J')}")
-        figure.supxlabel(
-            f"whiskers: bands of the sourced constants; {'; '.join(bill.footer().split('; ')[1:4])}",
-            fontsize=7,
-            color=GREY,
+        if bill.lower_bound:  # open upwards: the true total lies there or beyond
+            ax.plot(len(order), float(total.high) / factor, "^", mfc="white", mec=EDGE, ms=6, clip_on=False)
+        bound = "≥ " if bill.lower_bound else ""
+        largest = max(terms, key=lambda t: float(terms[t].nominal), default="")
+        share = f", most of it {term_words(largest)}" if largest else ""
+        ax.set_title(
+            unbroken(f"{bill.network} on {bill.chip}: {bound}{si(float(total.nominal), 'J')}{share}")
         )
+        caption(figure, ["Whiskers: bands of the published constants.", f"{bill.footer()}."])
     return figure
 
 
 def _share(part: float) -> str:
-    return f"{part:.0%}" if part >= 0.005 else "< 1%"
+    return f"{100 * part:.0f}\xa0%" if part >= 0.005 else "<\xa01\xa0%"
 
 
 FORM_LOOKS: dict[str, tuple[str, Any, str]] = {
@@ -101,7 +107,7 @@ def breakeven_map(steps: Sequence[int], curves: dict[str, NDArray[np.float64]], 
     davidson = PUBLISHED["Davidson & Furber 2021"][0]
     small: dict[str, Any] = {"fontsize": 7.5, "color": GREY}
     with style():
-        figure = Figure(figsize=(WIDTH * 0.85, 3.5), layout="constrained")
+        figure = Sheet(figsize=(WIDTH * 0.85, 3.5), layout="constrained")
         ax = figure.subplots()
         ax.set(xscale="log", yscale="log", ylim=(0.05, 4.0), xlim=(steps[0], steps[-1]))
         ax.axhspan(low, high, color=PALE, alpha=0.5, lw=0)
@@ -126,11 +132,11 @@ def breakeven_map(steps: Sequence[int], curves: dict[str, NDArray[np.float64]], 
         below = {"transform": ax.transAxes, "style": "italic", **small}
         ax.text(0.03, 0.03, "below a line the SNN costs less, above it the MLP", **below)
         figure.legend(loc="outside right center", title="break-even against an MLP that", alignment="left")
-        words = f"{footer}; bands: 5 to 95 % over the constants; estimated, not measured"
-        figure.supxlabel(words, fontsize=7, color=GREY)
+        caption(figure, [f"{footer}; bands: 5 to 95 % over the constants; estimated, not measured."])
     return figure
 
 
+NEAR = 1.25  # ratio to a measurement that counts as near
 UNITS = {
     "J": 1.0, "mJ": 1e-3, "uJ": 1e-6, "nJ": 1e-9, "pJ": 1e-12,
     "W": 1.0, "mW": 1e-3, "uW": 1e-6, "us": 1e-6,
@@ -143,14 +149,14 @@ def predicted_against_published(rows: Sequence[Row]) -> Figure:
     physical = [r for r in shown if r["kind"] == "prediction"]
     checks = [r for r in shown if r["kind"] == "check"]
     with style():
-        figure = Figure(figsize=(WIDTH, 3.9), layout="constrained")
+        figure = Sheet(figsize=(WIDTH, 3.9), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
         _scatter(right, checks, physical)
         names = [f"{r['id']}  {_short(r)}" for r in physical]
         ratio = [r["got"] / float(r["expected"] or 1.0) for r in physical]
         y = np.arange(len(physical))[::-1]
         left.axvline(1.0, color=GREY, lw=0.9)
-        left.axvspan(1 / 1.25, 1.25, color=PALE, alpha=0.5, lw=0)
+        left.axvspan(1 / NEAR, NEAR, color=PALE, alpha=0.5, lw=0)
         left.hlines(y, 1.0, ratio, color=BLUE, lw=1.4)
         left.plot(ratio, y, "o", color=BLUE, ms=5)
         for value, at in zip(ratio, y, strict=True):
@@ -165,7 +171,8 @@ def predicted_against_published(rows: Sequence[Row]) -> Figure:
         left.set_xticks([0.3, 0.5, 1.0, 2.0], ["0.3", "0.5", "1", "2"])
         left.xaxis.set_minor_formatter(NullFormatter())
         left.set_xlabel("Ours over measured; grey: within 25 %")
-        left.set_title("Predictions of measurements")
+        near = sum(1 / NEAR <= value <= NEAR for value in ratio)
+        left.set_title(f"{near} of {len(ratio)} predictions within 25\xa0% of the measurement")
     return figure
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from spiking.study.figures.style import BLUE, EDGE, GREY, ORANGE, PALE, VERMILLION, WIDTH, style
+from spiking.study.figures.panels import caption
+from spiking.study.figures.sheet import Sheet
+from spiking.study.figures.style import BLUE, EDGE, ORANGE, PALE, VERMILLION, WIDTH, style
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +39,7 @@ def spike_raster(one: Inference, *, title: str = "") -> Figure:
     """Raster of one inference: the image, the spikes of each population over time, the scores."""
     names = list(one.spikes)
     with style():
-        figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
+        figure = Sheet(figsize=(WIDTH, 3.6), layout="constrained")
         grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 3.0, 0.9])
         _image(figure.add_subplot(grid[0]), one)
         heights = [max(np.sqrt(one.spikes[n].shape[1]), 3.0) for n in names]
@@ -53,8 +54,7 @@ def spike_raster(one: Inference, *, title: str = "") -> Figure:
         _scores(figure.add_subplot(grid[2]), one)
         if title:
             figure.suptitle(title, fontsize=9.5, fontweight="bold", x=0.01, ha="left")
-        if one.note:
-            figure.supxlabel(textwrap.fill(one.note, 120), fontsize=7.5, color=GREY, x=0.01, ha="left")
+        caption(figure, [one.note])
     return figure
 
 
@@ -82,7 +82,7 @@ def _spikes(ax: Axes, name: str, spikes: NDArray[np.floating], dt: float) -> Non
     ax.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     rate = spikes.sum() / (steps * units * dt)
     ax.set_title(
-        f"{name}: {int(spikes.sum())} spikes, {rate:.3g} Hz per unit", fontsize=8, fontweight="normal"
+        f"{name}: {int(spikes.sum())} spikes, {rate:.3g}\xa0Hz per unit", fontsize=8, fontweight="normal"
     )
 
 

@@ -10,6 +10,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from spiking.study.figures.sheet import Sheet
 from spiking.study.figures.style import WIDTH, style
 
 MOST = 400  # receptive fields in one picture
@@ -31,7 +32,7 @@ def receptive_fields(weight: NDArray[Any], shape: tuple[int, int], *, title: str
         top, left = (k // columns) * (height + GAP) + GAP, (k % columns) * (width + GAP) + GAP
         sheet[top : top + height, left : left + width] = field
     with style():
-        figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.7 * rows / columns + 0.3), layout="constrained")
+        figure = Sheet(figsize=(WIDTH * 0.7, WIDTH * 0.7 * rows / columns + 0.3), layout="constrained")
         axes = figure.add_subplot()
         top_value = float(np.percentile(weight, 99.9)) or 1.0
         colours = colormaps["Greys"].with_extremes(bad="#C9DDEB")

@@ -28,9 +28,10 @@ TERMS: dict[str, tuple[str, str]] = {  # colour, hatch; order is the order of st
     "io": (GREEN, "+++"),
     "learning": (BLACK, ""),
     "system": (VERMILLION, "ooo"),
+    "clock": (GREY, "|||"),
     "static": (PALE, "---"),
 }
-SPARE_TERMS = [(GREY, "|||"), ("#8DB600", "**"), ("#444444", "//")]
+SPARE_TERMS = [("#8DB600", "**"), ("#444444", "//")]
 
 WIDTH = 7.1  # [inch], two columns of a journal page
 
@@ -77,6 +78,11 @@ def term_look(terms: list[str]) -> dict[str, tuple[str, str]]:
     looks = {t: TERMS[t] for t in known}
     looks |= {t: SPARE_TERMS[i % len(SPARE_TERMS)] for i, t in enumerate(other)}
     return looks | ({"static": TERMS["static"]} if "static" in terms else {})
+
+
+def term_words(term: str) -> str:
+    """A term of a bill for reading."""
+    return {"io": "input and output"}.get(term, term.replace("_", " "))
 
 
 @contextmanager

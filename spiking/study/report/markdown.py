@@ -9,16 +9,18 @@ import pandas as pd
 
 from spiking.hardware.bill import Bill
 from spiking.hardware.verdict.ratio import Ratio
+from spiking.hardware.verdict.thresholds import THRESHOLDS, Threshold
 from spiking.study.figures.style import label
 from spiking.study.numbers import percent, si, si_range, significant
 from spiking.study.results.findings import (
-    THRESHOLDS,
     Bills,
+    Right,
     activity_rows,
     answer,
     missing,
     ratios,
     static_share,
+    total_words,
 )
 
 OWN = "assumptions with a stated band; `spiking chips show NAME` lists each"
@@ -31,6 +33,7 @@ def render(
     manifest: Mapping[str, Any],
     training: Sequence[str],
     raster: bool,
+    right: Right | None = None,
 ) -> str:
     """Return the report as Markdown.
 
@@ -38,6 +41,7 @@ def render(
         bills: ``(model, chip)`` -> bill of the mean inference.
         training: a sentence on each model's training.
         raster: whether a spike raster was drawn.
+        right: which test samples each model got right.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -52,7 +56,7 @@ def render(
     return environment.get_template("report.md.j2").render(
         title=f"MLP or spiking network? {data['name']}, {data['test_samples']} test samples",
         quick=manifest["configuration"]["quick"],
-        answer=answer(rows, bills),
+        answer=answer(rows, bills, right),
         rows=[_row(r) for _, r in rows.iterrows()],
         static=[s for chip in dict.fromkeys(rows["chip"]) if (s := static_share(rows, chip))],
         ratios=_ratio_rows(ratios(bills)),
@@ -75,7 +79,7 @@ def _row(r: pd.Series) -> dict[str, str]:
         "model": label(r["model"]),
         "chip": r["chip"],
         "accuracy": f"{percent(r['accuracy'])} ({low:.1f} to {high:.1f})",
-        "total": f"{bound}{total}" if r["runs_here"] else "cannot run here",
+        "total": total_words(r, f"{bound}{total}"),
         "dynamic": si(r["energy_dynamic_J"], "J"),
         "compute": si(r["energy_compute_J"], "J"),
         "latency": si(r["latency_s"], "s"),
@@ -88,19 +92,16 @@ def _ratio_rows(found: Sequence[Ratio]) -> list[dict[str, str]]:
     for r in found:
         empty = {"chip": r.chip, "model": label(r.model), "compute": "-", "dynamic": "-", "total": "-"}
         row = table.setdefault((r.chip, r.model), empty | {"verdict": "-"})
-        row[r.scope] = f"{significant(r.nominal)} ({significant(r.low)} to {significant(r.high)})"
+        signs = {"at least": "≥ ", "at most": "≤ ", "unbounded": "? "}
+        span = f"{significant(r.nominal)} ({significant(r.low)} to {significant(r.high)})"
+        row[r.scope] = signs.get(r.bound, "") + span
         if r.scope == "total":
             row["verdict"] = r.verdict
     return list(table.values())
 
 
-def _threshold(t: Any) -> str:
-    per = "synapse per inference" if t.column == "spikes_per_synapse" else "neuron per step"
-    if t.column == "spikes_per_neuron_step":
-        value = f"{100 * t.low:.1f} to {100 * t.high:.1f} %"
-    else:
-        value = f"{t.low:g}" if t.low == t.high else f"{t.low:g} to {t.high:g}"
-    return f"{value} spikes per {per} ({t.words}): {t.source}."
+def _threshold(t: Threshold) -> str:
+    return f"{t.name}, printed {t.printed}: {t.words} ({t.source})."
 
 
 def _sources(bills: Iterable[Bill]) -> list[str]:

@@ -13,9 +13,13 @@ from spiking.bridges.nir import save as save_nir
 from spiking.data.dataset import Dataset
 from spiking.hardware import Bill
 from spiking.simulate import run
-from spiking.study.figures.comparison import accuracy_energy, energy_terms, learning_curves
+from spiking.study.figures.accuracy import accuracy_energy
+from spiking.study.figures.chips import across_chips
+from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, largest_terms, who_costs_less
+from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.style import label, save
+from spiking.study.figures.terms import energy_terms
 from spiking.study.numbers import percent, si
 from spiking.study.report.markdown import render
 from spiking.study.results.findings import Bills
@@ -78,12 +82,12 @@ def _figures(
     folder: Path, rows: pd.DataFrame, bills: Bills, evaluated: Sequence[Evaluated], data: Dataset
 ) -> bool:
     """Draw every figure; return whether there was a spiking network to draw a raster of."""
-    title = f"{data.name}, {len(data.x_test)} test samples"
     terms = frame(t for (model, chip), bill in bills.items() for t in term_rows(model, chip, bill))
-    save(accuracy_energy(rows, title=title), folder, "accuracy_energy")
-    save(energy_terms(terms, rows, title=title), folder, "energy_terms")
+    save(accuracy_energy(rows, title=who_costs_less(rows, bills)), folder, "accuracy_energy")
+    save(across_chips(rows, title=cheapest_of_each_kind(rows)), folder, "across_chips")
+    save(energy_terms(terms, rows, title=largest_terms(terms, rows)), folder, "energy_terms")
     histories = {e.model: e.trained.history for e in evaluated}
-    save(learning_curves(histories, title=title), folder, "learning_curves")
+    save(learning_curves(histories, title=best_errors(histories)), folder, "learning_curves")
     spiking = [e for e in evaluated if e.trained.network.spiking]
     if spiking:
         save(spike_raster(_inference(spiking[0], rows, data)), folder, "spike_raster")

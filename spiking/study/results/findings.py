@@ -1,78 +1,31 @@
-"""What a comparison found, in words and small tables, read off its rows and bills."""
+"""What a comparison found, in words; what is decided is decided in ``hardware/verdict``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from spiking.hardware.bill import Bill
-from spiking.hardware.verdict.ratio import Line, Ratio, ratio_interval
+from spiking.hardware.bill import SCOPE_TERMS, Bill
+from spiking.hardware.verdict import decide
+from spiking.hardware.verdict.accuracy import MARGIN, Paired, paired
+from spiking.hardware.verdict.ratio import Ratio
+from spiking.hardware.verdict.thresholds import THRESHOLDS, Design, place
 from spiking.study.figures.style import label
 from spiking.study.numbers import percent, si, si_range, significant
 
 Bills = Mapping[tuple[str, str], Bill]  # (model, chip) -> bill of the mean inference
+Right = Mapping[str, NDArray[np.bool_]]  # model -> which test samples it got right
 BASELINE = "mlp"
-NEAR = 0.01  # accuracy lost to the MLP up to which energies are compared in the lead
-SCOPE_TERMS: dict[str, Callable[[str], bool]] = {
-    "compute": lambda t: t == "compute",
-    "dynamic": lambda t: t != "static",
-    "total": lambda t: True,
-}
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A published break-even activity: below ``low`` an SNN wins, above ``high`` the MLP."""
-
-    column: str
-    low: float
-    high: float
-    source: str
-    words: str
-
-
-THRESHOLDS = (
-    Threshold(
-        "spikes_per_synapse",
-        1.72,
-        1.72,
-        "Davidson & Furber 2021, Front. Neurosci. 15:651141",
-        "rate-coded SNN",
-    ),
-    Threshold(
-        "spikes_per_synapse",
-        0.15,
-        1.38,
-        "Dampfhoffer et al. 2023, IEEE TETCI 7(3):731-741",
-        "0.15 against an MLP with data reuse and sparsity, 1.38 against a naive one",
-    ),
-    Threshold(
-        "spikes_per_neuron_step",
-        0.057,
-        0.064,
-        "Yan, Bai & Wong 2024, arXiv:2409.08290",
-        "5 to 10 steps, against an MLP quantised to the same information",
-    ),
-)
-
-
-def lines(bill: Bill, scope: str, chip: str = "") -> Iterator[Line]:
-    """The priced lines of a bill as ``(constant, low, nominal, high)`` for :func:`ratio_interval`."""
-    for line in bill.lines:
-        if line.price.known and SCOPE_TERMS[scope](line.term):
-            e = line.energy
-            yield (chip, line.constant), float(e.low), float(e.nominal), float(e.high)
+POINTS = f"{100 * MARGIN:g} point" + ("" if MARGIN == 0.01 else "s")
 
 
 def ratio(bills: Bills, model: str, chip: str, scope: str, against: str) -> Ratio | None:
     """Energy of ``model`` on ``chip`` over that of the MLP on ``against``; None where one is not known."""
-    over, under = bills.get((model, chip)), bills.get((BASELINE, against))
-    if over is None or under is None or not all(float(b.total(scope).nominal) > 0 for b in (over, under)):
-        return None  # an energy that is not known is NaN, which is not above 0 either
-    low, nominal, high = ratio_interval(lines(over, scope, chip), lines(under, scope, against))
-    return Ratio(model=model, chip=chip, scope=scope, low=low, nominal=nominal, high=high)
+    return decide.ratio(bills.get((model, chip)), bills.get((BASELINE, against)), scope, model=model)
 
 
 def ratios(bills: Bills) -> list[Ratio]:
@@ -86,35 +39,52 @@ def ratios(bills: Bills) -> list[Ratio]:
     return [r for r in found if r is not None]
 
 
-def answer(rows: pd.DataFrame, bills: Bills) -> list[str]:
-    """The lead of the report: who wins on accuracy, on energy, on which chip, and how sure that is."""
+def answer(rows: pd.DataFrame, bills: Bills, right: Right | None = None) -> list[str]:
+    """The lead of the report: who wins on accuracy, on energy, on which chip, and how sure that is.
+
+    Args:
+        right: which test samples each model got right; with it accuracies are compared sample by sample.
+    """
     chips = list(dict.fromkeys(rows["chip"]))
-    out = [_accuracy(rows), *(_energy(rows, bills, chip) for chip in chips)]
+    right = right or {}
+    out = [_accuracy(rows, right), *(_energy(rows, bills, chip, right) for chip in chips)]
     if len(chips) > 1:
-        out += _across(rows, bills)
+        out += _across(rows, bills, right)
     return out
 
 
-def _accuracy(rows: pd.DataFrame) -> str:
+def _pair(right: Right, first: str, second: str) -> Paired | None:
+    if first not in right or second not in right:
+        return None
+    return paired(np.asarray(right[first], np.bool_), np.asarray(right[second], np.bool_))
+
+
+def _accuracy(rows: pd.DataFrame, right: Right) -> str:
     models = rows.drop_duplicates("model").sort_values("accuracy", ascending=False)
     best = models.iloc[0]
     text = (
         f"**Accuracy: {label(best['model'])}**, {percent(best['accuracy'])} "
         f"(95 % interval {percent(best['accuracy_low'])} to {percent(best['accuracy_high'])})"
     )
-    close = models.iloc[1:][models.iloc[1:]["accuracy_high"] >= best["accuracy_low"]]
-    if len(close):
-        names = ", ".join(
-            f"{label(m)} ({percent(a)})" for m, a in zip(close["model"], close["accuracy"], strict=True)
-        )
-        return f"{text}; the intervals overlap with {names}, so this test set alone does not separate them."
-    return f"{text}; no other model's interval reaches it."
+    others = list(models.iloc[1:]["model"])
+    pairs = {m: p for m in others if (p := _pair(right, str(best["model"]), m)) is not None}
+    if not pairs:
+        return f"{text}." if not others else f"{text}; answers were not compared sample by sample."
+    same = [f"{label(m)} ({_difference(p)})" for m, p in pairs.items() if not p.differs]
+    if same:
+        return f"{text}; sample by sample it is not shown to differ from {', '.join(same)}."
+    return f"{text}; every other model differs from it sample by sample (McNemar, 5 %)."
+
+
+def _difference(p: Paired) -> str:
+    low, middle, high = (100 * x for x in (p.low, p.difference, p.high))
+    return f"{middle:+.2f} points, 95 % {low:+.2f} to {high:+.2f}"
 
 
 def _near(rows: pd.DataFrame) -> set[str]:
-    """Models that lose at most :data:`NEAR` of accuracy to the MLP (all, where there is no MLP)."""
+    """Models that lose at most the margin of accuracy to the MLP (all, where there is no MLP)."""
     base = rows[rows["model"] == BASELINE]
-    floor = float(base["accuracy"].iloc[0]) - NEAR if len(base) else 0.0
+    floor = float(base["accuracy"].iloc[0]) - MARGIN if len(base) else 0.0
     return set(rows[rows["accuracy"] >= floor - 1e-9]["model"])
 
 
@@ -122,14 +92,13 @@ def _runs(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["runs_here"].astype(bool) & rows["energy_J"].notna()].sort_values("energy_J")
 
 
-def _energy(rows: pd.DataFrame, bills: Bills, chip: str) -> str:
+def _energy(rows: pd.DataFrame, bills: Bills, chip: str, right: Right) -> str:
     here = rows[rows["chip"] == chip]
     runs = _runs(here)
     if not len(runs):
         return f"**Energy on {chip}**: none of the models can be run or priced here."
     first = runs.iloc[0]
-    who = label(first["model"])
-    text = f"**Energy on {chip}: {who}** costs least, an estimated {_joules(first)} per inference"
+    text = f"**Energy on {chip}: {label(first['model'])}** {_costs(first, len(runs))}"
     missing = here[(here["model"] == BASELINE) & ~here["runs_here"].astype(bool)]
     if len(missing):
         return f"{text}. The MLP cannot run here: it needs {missing['needs'].iloc[0]}."
@@ -138,16 +107,26 @@ def _energy(rows: pd.DataFrame, bills: Bills, chip: str) -> str:
         return f"{text}."
     near = spiking[spiking["model"].isin(_near(rows))]
     chosen = (near if len(near) else spiking).iloc[0]["model"]
-    who = "the cheapest spiking network within 1 point of the MLP's accuracy"
+    who = f"the cheapest spiking network within {POINTS} of the MLP's accuracy"
     if not len(near):
-        who = "no spiking network comes within 1 point of the MLP's accuracy; the cheapest of them"
+        who = f"no spiking network comes within {POINTS} of the MLP's accuracy; the cheapest of them"
     r = ratio(bills, chosen, chip, "total", against=chip)
     if r is None:
         return f"{text}."
-    return f"{text}. Of the rest: {who}, {label(chosen)}, costs {_times(r)} what the MLP does. {_verdict(r)}"
+    return (
+        f"{text}. Of the rest: {who}, {label(chosen)}, costs {times(r)} what the MLP does. "
+        f"{verdict(r, _pair(right, chosen, BASELINE))}"
+    )
 
 
-def _across(rows: pd.DataFrame, bills: Bills) -> list[str]:
+def _costs(row: pd.Series, others: int) -> str:
+    """What the cheapest line says: a lower bound is never called the cheapest."""
+    if row["lower_bound"]:
+        return f"has the lowest priced total, at least an estimated {_joules(row)} per inference"
+    return f"costs least, an estimated {_joules(row)} per inference"
+
+
+def _across(rows: pd.DataFrame, bills: Bills, right: Right) -> list[str]:
     runs = _runs(rows)
     spiking = runs[(runs["model"] != BASELINE) & runs["model"].isin(_near(rows))]
     mlp = runs[runs["model"] == BASELINE]
@@ -161,7 +140,8 @@ def _across(rows: pd.DataFrame, bills: Bills) -> list[str]:
         return []
     who = f"{label(s['model'])} on {s['chip']}"
     return [
-        f"**Each on its best chip**: {who} costs {_times(r)} what the MLP does on {m['chip']}. {_verdict(r)}"
+        f"**Each on its best chip**: {who} costs {times(r)} what the MLP does on {m['chip']}. "
+        f"{verdict(r, _pair(right, s['model'], BASELINE))}"
     ]
 
 
@@ -169,14 +149,28 @@ def _joules(row: pd.Series) -> str:
     return si_range(row["energy_low_J"], row["energy_J"], row["energy_high_J"], "J")
 
 
-def _times(r: Ratio) -> str:
-    return f"{significant(r.nominal, 2)} times ({significant(r.low, 2)} to {significant(r.high, 2)})"
+def times(r: Ratio) -> str:
+    """The ratio with its range, e.g. ``at least 3.1 times (1.9 to 3.7)``."""
+    span = f"{significant(r.nominal, 2)} times ({significant(r.low, 2)} to {significant(r.high, 2)})"
+    if r.bound == "unbounded":
+        return f"{span}, of what is priced,"
+    return f"{r.bound} {span}" if r.bound else span
 
 
-def _verdict(r: Ratio) -> str:
+def verdict(r: Ratio, pair: Paired | None = None) -> str:
+    """The verdict in one sentence; who wins on energy must also be shown to answer as well."""
     if r.verdict == "undecided":
-        return "Verdict: **undecided**, the range of the constants includes 1."
-    return f"Verdict: **{r.verdict}**, over the whole range of the constants."
+        return f"Verdict: **undecided**, {r.reason}."
+    if pair is None:
+        return f"Verdict: **{r.verdict}**, {r.reason}."
+    shown = pair.no_worse() if r.verdict == "SNN" else pair.no_better()
+    between = f"SNN less MLP {_difference(pair)} on {pair.samples} samples"
+    if shown:
+        return f"Verdict: **{r.verdict}**, {r.reason}, and it loses less than {POINTS} ({between})."
+    return (
+        f"Verdict: **undecided**: the {r.verdict} costs less, {r.reason}, but that it loses less than "
+        f"{POINTS} of accuracy is not shown ({between})."
+    )
 
 
 def missing(rows: pd.DataFrame, bills: Bills) -> list[str]:
@@ -200,21 +194,36 @@ def _list(models: pd.Series) -> str:
 
 
 def activity_rows(rows: pd.DataFrame) -> list[tuple[str, str, str, str]]:
-    """``(model, spikes per synapse, spikes per neuron per step, what the thresholds say)``."""
+    """``(model, spikes per synapse, spikes per neuron per step, what the thresholds say)``.
+
+    Each threshold is evaluated at the network's own steps, bits and fan-in.
+    """
     out = []
     for _, r in rows.drop_duplicates("model").iterrows():
         if pd.isna(r["spikes_per_neuron_step"]):
             continue
-        words = [f"{_place(float(r[t.column]), t)} {t.source.split(',')[0]}" for t in THRESHOLDS]
+        design = Design(*(int(r[k]) for k in ("steps", "weight_bits", "state_bits", "fan_in", "units")))
+        words = [_beside(float(r[t.measure]), t, design) for t in THRESHOLDS]
         synapse, rate = float(r["spikes_per_synapse"]), float(r["spikes_per_neuron_step"])
         out.append((label(r["model"]), significant(synapse), percent(rate, 2), "; ".join(words)))
     return out
 
 
-def _place(value: float, t: Threshold) -> str:
-    if value < t.low:
-        return "below"
-    return "above" if value > t.high else "within"
+def _beside(value: float, t: Any, design: Design) -> str:
+    at = t.at(design)
+
+    def show(x: Any) -> str:
+        return percent(float(x), 2) if t.measure == "spikes_per_neuron_step" else significant(float(x), 3)
+
+    span = show(at.low) if at.low == at.high else f"{show(at.low)} to {show(at.high)}"
+    return f"{place(value, at)} {t.name} ({span})"
+
+
+def total_words(row: pd.Series, energy: str) -> str:
+    """The cell of a total: ``energy``, or why there is none."""
+    if not row["runs_here"]:
+        return "cannot run here"
+    return "no published energy" if pd.isna(row["energy_J"]) else energy
 
 
 def static_share(rows: pd.DataFrame, chip: str) -> str:

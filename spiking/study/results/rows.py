@@ -9,6 +9,7 @@ import pandas as pd
 
 from spiking.core.counts import Counts
 from spiking.hardware.bill import Bill
+from spiking.hardware.verdict.thresholds import design_of
 
 NAN = float("nan")
 SCOPES = ("compute", "dynamic", "total")
@@ -43,6 +44,13 @@ def activity(counts: Counts) -> dict[str, float]:
     }
 
 
+def _design(counts: Counts) -> dict[str, float]:
+    """Widths and sizes the published thresholds depend on; NaN where no spikes arrive."""
+    design = design_of(counts)
+    keys = ("weight_bits", "state_bits", "fan_in", "units")
+    return {k: NAN if design is None else float(getattr(design, k)) for k in keys}
+
+
 def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bill: Bill) -> dict[str, Any]:
     """One row: accuracy with its interval, three energies with theirs, latency, activity, what is missing.
 
@@ -68,6 +76,7 @@ def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bi
     c = counts.mean()
     out |= {
         "steps": c.steps,
+        **_design(c),
         "synapses": sum(layer.synapses for layer in c.layers),
         "synaptic_events": float(c.total("synaptic_events")),
         "macs": float(c.total("macs_effective")),

@@ -10,6 +10,7 @@ from rich.table import Table
 from spiking.study.compare import Comparison
 from spiking.study.figures.style import label
 from spiking.study.numbers import si, si_range
+from spiking.study.results.findings import total_words
 
 
 def comparison(found: Comparison) -> None:
@@ -36,6 +37,6 @@ def _cells(r: pd.Series) -> tuple[str, str, str, str]:
     return (
         f"  {label(r['model'])}",
         f"{accuracy:.1f} ({low:.1f}-{high:.1f})",
-        bound + energy if r["runs_here"] else "cannot run here",
+        total_words(r, bound + energy),
         si(r["latency_s"], "s"),
     )

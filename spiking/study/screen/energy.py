@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from spiking.hardware.bill import Bill
-from spiking.hardware.verdict.breakeven import PUBLISHED, BreakEven
+from spiking.hardware.verdict.breakeven import BreakEven
+from spiking.hardware.verdict.thresholds import PUBLISHED
 from spiking.study.evaluate import Evaluation
 from spiking.study.numbers import percent, si, si_range, significant
+from spiking.study.results.findings import times
 from spiking.study.validation.energy import Row
 from spiking.study.versus import Versus
 
@@ -70,6 +72,8 @@ def _known(bill: Bill) -> bool:
 
 
 def _energy(bill: Bill, which: str) -> str:
+    if not bill.priced:
+        return "no published energy"
     t = bill.total(which).mean()
     text = si_range(float(t.low), float(t.nominal), float(t.high), "J")
     return text if text == "-" or not bill.lower_bound else f"at least {text}"
@@ -96,8 +100,10 @@ def versus(found: Sequence[Versus]) -> None:
     console = Console()
     for v in found:
         r = v.ratio
-        span = f"{significant(r.nominal)} times ({significant(r.low)} to {significant(r.high)})"
-        _say(console, f"{r.chip}: the SNN costs {span} what the MLP does. Verdict: {r.verdict}.")
+        _say(
+            console,
+            f"{r.chip}: the SNN costs {times(r)} what the MLP does. Verdict: {r.verdict}, {r.reason}.",
+        )
         if None not in v.accuracies:
             snn, mlp = (percent(float(a or 0.0)) for a in v.accuracies)
             _say(console, f"  accuracy: SNN {snn}, MLP {mlp}")
@@ -105,7 +111,7 @@ def versus(found: Sequence[Versus]) -> None:
             q, draws = v.odds.quantiles, len(v.odds.ratio)
             _say(
                 console,
-                f"  in {percent(v.odds.probability)} of {draws} draws of the constants the SNN costs less "
+                f"  in {percent(v.odds.share)} of {draws} scenarios of the constants the SNN costs less "
                 f"(ratio {significant(float(q.low))} to {significant(float(q.high))} in 90 % of them)",
             )
         flips = [s for s in v.constants if s.flips]

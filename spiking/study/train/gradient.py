@@ -19,7 +19,7 @@ from spiking.simulate import run
 from spiking.study.compare import TEST_SEED
 from spiking.study.contenders.settings import settings_for
 from spiking.study.contenders.task import CONTENDERS, Task
-from spiking.study.figures.comparison import learning_curves
+from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.style import save as save_figure
 
 MODELS = ("mlp", "surrogate")
