@@ -62,7 +62,7 @@ def test_every_package_is_declared_and_none_besides():
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", d)[0].lower() for d in project["dependencies"]}
     needed = {t for path in MODULES for t in third_party(path)}
-    assert {{"sklearn": "scikit-learn"}.get(n, n) for n in needed} == names
+    assert {{"sklearn": "scikit-learn", "PIL": "pillow"}.get(n, n) for n in needed} == names
 
 
 def test_the_house_has_these_layers_and_no_others():

@@ -12,12 +12,22 @@ from spiking.cli.apps import app, split
 
 @app.command()
 def compare(
-    data: Annotated[str, typer.Option(help="data set: digits, mnist, fashion-mnist or yinyang")] = "digits",
-    models: Annotated[
-        str | None, typer.Option(help="some of mlp,surrogate,converted,stdp  [default: all]")
+    data: Annotated[
+        str,
+        typer.Option(help="data set by name, a .csv or .npz file, or a folder (idx files, or one per class)"),
+    ] = "digits",
+    label: Annotated[
+        str | None,
+        typer.Option(help="column of a .csv with the class  [default: label, class, target, y, or the last]"),
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="column of a .csv (subject, device); no group trains and tests")
+    ] = None,
+    contenders: Annotated[
+        str | None, typer.Option(help="names and .nir files, separated by commas  [default: all by name]")
     ] = None,
     chips: Annotated[
-        str, typer.Option(help="chips by name, or paths of chip files, separated by commas")
+        str, typer.Option(help="chips by name, or paths of chip files, separated by commas; or all")
     ] = "generic-45nm,loihi1",
     seed: Annotated[int, typer.Option(help="of the split, the weights, the batches and every spike")] = 0,
     steps: Annotated[
@@ -26,6 +36,9 @@ def compare(
     hidden: Annotated[
         int | None, typer.Option(help="hidden units of MLP, surrogate and converted SNN  [default: tuned]")
     ] = None,
+    budget: Annotated[
+        int, typer.Option(help="short trainings per contender to find settings on data nobody tuned")
+    ] = 6,
     out: Annotated[Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="train for seconds, to see that all works")] = False,
     data_path: Annotated[
@@ -39,15 +52,18 @@ def compare(
 
     with Bars() as bars:
         found = run_comparison(
-            data=data,
-            models=split(models),
+            data,
+            contenders=split(contenders),
             chips=split(chips) or [],
+            out=out,
+            progress=bars,
             seed=seed,
             steps=steps,
             hidden=hidden,
-            out=out,
             quick=quick,
             data_path=data_path,
-            progress=bars,
+            label=label,
+            group=group,
+            budget=budget,
         )
     comparison(found)

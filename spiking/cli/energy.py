@@ -41,6 +41,7 @@ def energy(
     model: Annotated[Path, typer.Argument(help="a network (.nir), or counts of any simulator (.json)")],
     data: options.Data = None,
     data_path: options.DataPath = None,
+    label: options.Label = None,
     chips: options.Chips = "generic-45nm,loihi1",
     samples: options.Samples = None,
     seed: options.Seed = None,
@@ -82,9 +83,13 @@ def energy(
         placed=placed,
     )
     require(len(pricing.chips) > 0, "no chip came; name at least one, e.g. --chips generic-45nm")
-    given = any(v is not None for v in (data, data_path, samples, seed))
+    given = any(v is not None for v in (data, data_path, label, samples, seed))
     wanted = Inferences(
-        data=data or "digits", path=data_path, samples=SAMPLES if samples is None else samples, seed=seed or 0
+        data=data or "digits",
+        path=data_path,
+        label=label,
+        samples=SAMPLES if samples is None else samples,
+        seed=seed or 0,
     )
     paths = [model] if against is None else [model, against]
     found, *others = _evaluated(paths, wanted if given else None, wanted, said, pricing)

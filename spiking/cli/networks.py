@@ -10,8 +10,12 @@ import typer
 if TYPE_CHECKING:
     from spiking.study.inferences import Reading
 
-Data = Annotated[str | None, typer.Option(help="data set whose test samples it sees  [default: digits]")]
+Data = Annotated[
+    str | None,
+    typer.Option(help="data set by name, a .csv or .npz file, or a folder  [default: digits]"),
+]
 DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie")]
+Label = Annotated[str | None, typer.Option(help="column of a .csv with the class")]
 Chips = Annotated[
     str, typer.Option(help="chips by name, or paths of chip files, separated by commas; or: all")
 ]

@@ -16,6 +16,7 @@ def run(
     model: Annotated[Path, typer.Argument(help="a .nir file, of this package or of another simulator")],
     data: options.Data = None,
     data_path: options.DataPath = None,
+    label: options.Label = None,
     chips: options.Chips = "",
     samples: options.Samples = None,
     seed: options.Seed = None,
@@ -40,7 +41,7 @@ def run(
     said = options.reading(
         dt=dt, steps=steps, discretisation=discretisation, reset=reset, encoder=encoder, decoder=decoder
     )
-    wanted = Inferences(data=data or "digits", path=data_path, samples=samples, seed=seed or 0)
+    wanted = Inferences(data=data or "digits", path=data_path, label=label, samples=samples, seed=seed or 0)
     with Bars() as bars:
         found = evaluate(model, wanted, reading=said, pricing=Pricing(chips=split(chips) or []), watch=bars)
     evaluation(found)

@@ -23,10 +23,11 @@ class Registry(Generic[T]):
         kind: what one thing is called in an error, e.g. ``"data set"``.
         package: full name of the package whose modules register themselves.
         group: entry-point group, e.g. ``"spiking.data"``.
+        beside: modules of ``package`` that hold no such thing.
     """
 
-    def __init__(self, kind: str, *, package: str, group: str) -> None:
-        self.kind, self.package, self.group = kind, package, group
+    def __init__(self, kind: str, *, package: str, group: str, beside: tuple[str, ...] = ()) -> None:
+        self.kind, self.package, self.group, self.beside = kind, package, group, beside
         self._found: dict[str, T] = {}
         self._loaded = False
 
@@ -70,7 +71,8 @@ class Registry(Generic[T]):
         self._loaded = True
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{self.package}.{module.name}")
+            if module.name not in self.beside:
+                importlib.import_module(f"{self.package}.{module.name}")
         for point in entry_points(group=self.group):
             if point.name not in self._found:
                 self._found[point.name] = point.load()

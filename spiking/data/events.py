@@ -1,98 +1,137 @@
-"""Event streams of a neuromorphic camera: read once, binned to steps when a batch is needed."""
+"""Event streams of a neuromorphic sensor: read once, binned to steps when a batch is needed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.errors import SpikingError, require
+from spiking.core import check
+from spiking.core.errors import require
 
-NMNIST_SHAPE = (2, 34, 34)
+LARGEST_RASTER = 2**31  # bytes of one binned slice
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Streams:
-    """Labelled streams of events.
+    """Streams of events, one per sample.
 
     Attributes:
         time: time of each event [s], all streams one after the other.
-        unit: which input unit it belongs to (flat index of ``[polarity, y, x]``).
+        unit: which input unit it belongs to (flat index of ``frame``).
         start: first event of each stream, ``[samples + 1]``.
-        labels: class of each stream, ``[samples]``; ``shape``: ``[channels, height, width]``.
+        frame: ``[channels, height, width]``, or ``[units]``.
+
+    Raises:
+        SpikingError: times that are negative or not finite, units outside the frame, starts that do not fit.
     """
 
     time: NDArray[np.float64]
     unit: NDArray[np.int32]
     start: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    shape: tuple[int, int, int]
-    name: str
+    frame: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        time, unit, start = np.asarray(self.time), np.asarray(self.unit), np.asarray(self.start)
+        require(
+            time.ndim == 1 and time.shape == unit.shape,
+            f"time has shape {time.shape} and unit {unit.shape}; each event needs one of both",
+        )
+        good = start.ndim == 1 and start.size >= 1 and start[0] == 0 and start[-1] == time.size
+        require(
+            bool(good and (np.diff(start) >= 0).all()),
+            f"start must rise from 0 to the number of events, {time.size}; it has shape {start.shape}",
+        )
+        if time.size:
+            low, high = float(time.min()), float(time.max())
+            require(
+                low >= 0 and np.isfinite(high), f"times go from {low:g} to {high:g} s; allowed: 0 or more"
+            )
+            low, high = int(unit.min()), int(unit.max())
+            require(
+                low >= 0 and high < self.units,
+                f"units go from {low} to {high}; {self.frame} has 0 to {self.units - 1}",
+            )
 
     def __len__(self) -> int:
         """Return the number of streams."""
-        return len(self.labels)
+        return len(self.start) - 1
+
+    @property
+    def units(self) -> int:
+        """Number of input units."""
+        return int(np.prod(self.frame))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(samples, units)``."""
+        return len(self), self.units
 
     def steps(self, dt: float) -> int:
         """Steps of ``dt`` [s] that hold the longest stream."""
+        check.number("dt", dt, 0.0, open_low=True, unit="s")
         return int(np.floor(self.time.max(initial=0.0) / dt + 1e-9)) + 1
 
     def raster(self, first: int, last: int, dt: float, steps: int) -> NDArray[np.float32]:
-        """Bin streams ``first .. last`` to event counts ``[samples, steps, units]``; later events drop."""
-        out = np.zeros((last - first, steps, int(np.prod(self.shape))), np.float32)
+        """Bin streams ``first .. last`` to event counts ``[samples, steps, units]``; later events drop.
+
+        Raises:
+            SpikingError: more than 2 GiB, or fewer than 1 step.
+        """
+        check.number("dt", dt, 0.0, open_low=True, unit="s")
+        check.whole("steps", steps, 1)
+        size = 4 * (last - first) * steps * self.units
+        require(
+            size <= LARGEST_RASTER,
+            f"{last - first} streams in {steps} steps take {size / 2**30:.1f} GiB as a raster; "
+            "at most 2 GiB: take fewer streams at a time, or a longer dt",
+        )
+        out = np.zeros((last - first, steps, self.units), np.float32)
         events = slice(int(self.start[first]), int(self.start[last]))
         sample = np.repeat(np.arange(last - first), np.diff(self.start[first : last + 1]))
-        step = np.floor(self.time[events] / dt + 1e-9).astype(np.int64)
+        step = np.floor(self.time[events] / dt + 1e-9)
         kept = step < steps
-        np.add.at(out, (sample[kept], step[kept], self.unit[events][kept]), 1.0)
+        where = (sample[kept], step[kept].astype(np.int64), self.unit[events][kept])
+        np.add.at(out, where, 1.0)
         return out
 
-
-def load_nmnist(folder: str | Path) -> Streams:
-    """Read N-MNIST streams ``N.bin`` and a text file of ``index label`` lines (Orchard et al. 2015).
-
-    An event takes five bytes: x, y, polarity in the top bit of the third, and 23 bits of time in
-    microseconds. Polarity is the channel.
-
-    Raises:
-        SpikingError: no label file, missing or damaged streams.
-    """
-    root = Path(folder)
-    tables = sorted(root.glob("*.txt"))
-    require(
-        len(tables) == 1, f"{str(folder)!r} holds {len(tables)} .txt files; one with 'index label' is needed"
-    )
-    try:
-        index, labels = np.loadtxt(tables[0], dtype=np.int64, ndmin=2).T
-    except ValueError as error:
-        raise SpikingError(f"{tables[0]} is no table of 'index label' lines ({error})") from None
-    parts = [_read(root / f"{k}.bin") for k in index]
-    sizes = [len(t) for t, _ in parts]
-    return Streams(
-        time=np.concatenate([t for t, _ in parts]),
-        unit=np.concatenate([u for _, u in parts]),
-        start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        labels=labels,
-        shape=NMNIST_SHAPE,
-        name="nmnist",
-    )
+    def binned(self, dt: float, steps: int) -> Binned:
+        """Return the streams as rasters that are made a slice at a time."""
+        check.number("dt", dt, 0.0, open_low=True, unit="s")
+        check.whole("steps", steps, 1)
+        return Binned(streams=self, dt=dt, steps=steps)
 
 
-def _read(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    require(path.is_file(), f"the stream {path} is missing; copy the whole folder")
-    raw: Any = np.fromfile(path, np.uint8)
-    require(
-        raw.size > 0 and raw.size % 5 == 0, f"{path} has {raw.size} bytes, not a multiple of 5; copy it again"
-    )
-    event = raw.reshape(-1, 5).astype(np.int64)
-    x, y, polarity = event[:, 0], event[:, 1], event[:, 2] >> 7
-    micro = ((event[:, 2] & 127) << 16) | (event[:, 3] << 8) | event[:, 4]
-    _, height, width = NMNIST_SHAPE
-    inside = (x < width) & (y < height)
-    require(
-        bool(inside.all()), f"{path} has events outside {width} x {height} pixels; it is no N-MNIST stream"
-    )
-    return micro * 1e-6, ((polarity * height + y) * width + x).astype(np.int32)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Binned:
+    """Streams as rasters ``[samples, steps, units]``, of which ``[a:b]`` makes a slice."""
+
+    streams: Streams
+    dt: float
+    steps: int
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.streams)
+
+    @cached_property
+    def shape(self) -> tuple[int, int, int]:
+        """``(samples, steps, units)``."""
+        return len(self.streams), self.steps, self.streams.units
+
+    @property
+    def ndim(self) -> int:
+        """Three."""
+        return 3
+
+    def __getitem__(self, part: slice) -> NDArray[np.float32]:
+        """Return the raster of the samples in ``part``, consecutive ones.
+
+        Raises:
+            SpikingError: steps of a slice other than 1.
+        """
+        first, last, stride = part.indices(len(self))
+        require(stride == 1, "streams are binned in the order they lie; take a slice without a stride")
+        return self.streams.raster(first, max(first, last), self.dt, self.steps)

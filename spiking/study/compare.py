@@ -4,49 +4,67 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from spiking.core.counts import Counts, count
+from spiking.core import check
 from spiking.core.errors import require, unknown
-from spiking.core.network import Network
 from spiking.core.progress import Progress, Watch, unwatched
-from spiking.core.trace import Trace
 from spiking.data.dataset import Dataset
-from spiking.data.load import NAMES, load
-from spiking.hardware import Bill, Chip, load_chip, price
-from spiking.simulate import run
-from spiking.study.contenders.settings import Settings, settings_for
-from spiking.study.contenders.task import CONTENDERS, Task, Trained
+from spiking.data.own import Data, check_data, read_data
+from spiking.hardware import Bill, Chip, chip_names, load_chip, price
+from spiking.study.contenders.search import BUDGET, in_order, search
+from spiking.study.contenders.settings import settings_for
+from spiking.study.contenders.task import Contender, Task, Trained
+from spiking.study.contenders.yours import Wanted, check_fit, chosen, ready_made
 from spiking.study.record.folder import check_out, run_folder
 from spiking.study.record.manifest import manifest
 from spiking.study.report.run_folder import write_run
 from spiking.study.results.findings import answer
 from spiking.study.results.notebook import notebook_table
-from spiking.study.results.on_loihi import accuracy_on_loihi
+from spiking.study.results.outcome import TEST_SEED, Evaluated, outcome
 from spiking.study.results.rows import frame, row
 
+__all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare"]
+
 CHIPS = ("generic-45nm", "loihi1")
-TEST_SEED = 104_729  # spikes of test samples are drawn apart from those of training
 QUICK = {"train": 1000, "test": 300}  # samples of a quick run
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evaluated:
-    """A trained contender and what it did on the test set (counts: means per inference)."""
+@dataclass(frozen=True, kw_only=True)
+class Comparing:
+    """The options of :func:`compare`.
 
-    model: str
-    trained: Trained
-    correct: int
-    samples: int
-    counts: Counts
-    validation: tuple[float, float]  # accuracy before and after quantisation
-    on_loihi: tuple[float | None, str] | None  # validation accuracy in Loihi's integers, or why not
-    seconds: float
+    Attributes:
+        seed: of the split, the initial weights, the batches and every spike.
+        steps: steps per inference of the spiking networks trained here; None takes the tuned ones.
+        hidden: hidden units of those that have any; None takes the tuned ones.
+        quick: train for seconds on few samples, to see that everything works.
+        data_path: where the files of a data set known by name lie.
+        label, group: columns of a CSV: the class of a sample, and what it belongs to (a subject, a
+            device); samples of one group all train or all test.
+        budget: short trainings per contender that look for settings on data nobody tuned; 0 for none.
+
+    Raises:
+        SpikingError: a value out of range.
+    """
+
+    seed: int = 0
+    steps: int | None = None
+    hidden: int | None = None
+    quick: bool = False
+    data_path: str | Path | None = None
+    label: str | None = None
+    group: str | None = None
+    budget: int = BUDGET
+
+    def __post_init__(self) -> None:
+        check.seed(self.seed, "--seed")
+        check.flag("--quick", self.quick)
+        check.whole("--budget", self.budget, 0, 1000)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -69,90 +87,98 @@ class Comparison:
 
 
 def compare(
+    data: Data = "digits",
     *,
-    data: str = "digits",
-    models: Sequence[str] | None = None,
+    contenders: Sequence[Wanted] | None = None,
     chips: Sequence[str] = CHIPS,
-    seed: int = 0,
-    steps: int | None = None,
-    hidden: int | None = None,
     out: str | Path | None = None,
-    quick: bool = False,
-    data_path: str | Path | None = None,
     progress: Watch | None = None,
+    **options: Any,
 ) -> Comparison:
-    """Train, test and price ``models`` on ``chips``, and write everything to ``out``.
+    """Train, test and price ``contenders`` on ``chips``, and write everything to ``out``.
 
     Args:
-        data: a name of :data:`spiking.data.load.NAMES`; ``data_path``: where its files lie.
-        models: names of :data:`~spiking.study.contenders.task.CONTENDERS`; all by default.
-        chips: names of chips or paths of chip files.
-        seed: of the split, the initial weights, the batches and every spike.
-        steps: steps per inference of the surrogate and converted network; None takes the tuned ones.
-        hidden: hidden units of the MLP, the surrogate and the converted network.
+        data: a data set by name (:func:`spiking.data.load.load`), a ``.csv`` or ``.npz`` file, a folder
+            (:mod:`spiking.data.own`), ``(x, y)``, or a :class:`~spiking.data.dataset.Dataset`.
+        contenders: names of :data:`~spiking.study.contenders.CONTENDERS`, paths of ``.nir`` files and
+            networks, which are tested as they are; all names by default.
+        chips: names of chips or paths of chip files; ``["all"]`` for every chip there is.
         out: run folder, ``runs/<data>-<seed>`` by default; an earlier run there is replaced.
-        quick: train for seconds on few samples, to see that everything works.
-        progress: called with a :class:`~spiking.core.progress.Progress` while working, ``who`` a model.
+        progress: called with a :class:`~spiking.core.progress.Progress` while working, ``who`` a contender.
+        options: fields of :class:`Comparing`: ``seed``, ``steps``, ``hidden``, ``quick``, ``data_path``,
+            ``label``, ``group``, ``budget``.
 
     Returns:
         Where the run lies, its rows, and the answer in words.
 
     Raises:
-        SpikingError: unknown names, numbers out of range, data that cannot be read, or an ``out``
-            that is not a run. Nothing is written then.
+        SpikingError: unknown names, numbers out of range, data that cannot be read, a network that does not
+            fit them, or an ``out`` that is not a run. Nothing is written then.
     """
-    require(seed >= 0, f"--seed is {seed}; allowed: 0 or a positive whole number")
-    models = list(CONTENDERS) if models is None else _names("model", models, list(CONTENDERS))
-    require(len(chips) > 0, "no chip came; name at least one, e.g. generic-45nm")
-    devices = {chip.name: chip for chip in map(load_chip, chips)}
-    if data not in NAMES:
-        raise unknown("data set", data, NAMES)
-    settings = settings_for(data).changed(hidden=hidden, steps=steps)
-    target = Path(out) if out is not None else Path("runs") / f"{data}-{seed}"
+    asked = _asked(options)
+    wanted = chosen(contenders)
+    devices = _devices(chips)
+    called = check_data(data, path=asked.data_path, label=asked.label, group=asked.group)
+    settings = settings_for(called, in_order(wanted)).changed(hidden=asked.hidden, steps=asked.steps)
+    target = Path(out) if out is not None else Path("runs") / f"{called}-{asked.seed}"
     check_out(target)
     tell = progress or unwatched
 
     started = time.perf_counter()
-    tell(Progress(stage=f"load {data}", done=0, total=1, unit="data set"))
-    samples = load(data, path=data_path, seed=seed)
-    if quick:
+    loading = Progress(stage=f"load {called}", done=0, total=1, unit="data set")
+    tell(loading)
+    samples = read_data(data, path=asked.data_path, label=asked.label, group=asked.group, seed=asked.seed)
+    if asked.quick:
         settings, samples = settings.quick(), _fewer(samples)
-    loaded = time.perf_counter()
-    tell(Progress(stage=f"load {data}", done=1, total=1, unit="data set"))
+    _check(samples, wanted)
+    seconds = {"load": time.perf_counter() - started}
+    tell(replace(loading, done=1))
     with run_folder(target) as folder:
         integers = any(name.startswith("loihi") for name in devices)
-        evaluated = _train_and_test(models, samples, settings, seed, tell, integers)
+        task = Task.of(samples, settings, asked.seed)
+        evaluated = _train_and_test(wanted, task, samples, asked, tell, integers)
         bills = {(e.model, chip.name): price(e.counts, chip) for e in evaluated for chip in devices.values()}
-        rows = frame(
-            row(
-                e.model,
-                chip,
-                correct=e.correct,
-                samples=e.samples,
-                counts=e.counts,
-                bill=bills[e.model, chip],
-            )
-            for e in evaluated
-            for chip in devices
-        )
-        tell(Progress(stage="write the report", done=0, total=1, unit="folder"))
-        seconds = {"load": loaded - started} | {e.model: e.seconds for e in evaluated}
+        rows = frame(_row(e, chip, bills[e.model, chip]) for e in evaluated for chip in devices)
+        writing = Progress(stage="write the report", done=0, total=1, unit="folder")
+        tell(writing)
+        seconds |= {e.model: e.seconds for e in evaluated}
         facts = manifest(
-            configuration=_configuration(models, devices, seed, steps, hidden, quick, settings),
-            data=_facts(samples),
+            configuration=_configuration(wanted, devices, asked, evaluated),
+            data=samples.facts(),
             seconds=seconds | {"total": time.perf_counter() - started},
         )
         write_run(folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts)
-    tell(Progress(stage="write the report", done=1, total=1, unit="folder"))
+    tell(replace(writing, done=1))
     return Comparison(path=target, rows=rows, answer=answer(rows, bills), bills=bills)
 
 
-def _names(kind: str, names: Sequence[str], allowed: Sequence[str]) -> list[str]:
-    for name in names:
+def _asked(options: Mapping[str, Any]) -> Comparing:
+    allowed = [f.name for f in fields(Comparing)]
+    for name in options:
         if name not in allowed:
-            raise unknown(kind, name, allowed)
-    require(len(names) > 0, f"no {kind} came; allowed: {', '.join(allowed)}")
-    return [name for name in allowed if name in names]
+            raise unknown("option of compare", name, ["chips", "contenders", "data", "out", *allowed])
+    return Comparing(**options)
+
+
+def _devices(chips: Sequence[str]) -> dict[str, Chip]:
+    require(not isinstance(chips, str), f"chips is {chips!r}; a list is needed, e.g. chips=[{chips!r}]")
+    require(len(chips) > 0, "no chip came; name at least one, e.g. generic-45nm")
+    names = chip_names() if list(chips) == ["all"] else chips
+    return {chip.name: chip for chip in map(load_chip, names)}
+
+
+def _check(samples: Dataset, contenders: Sequence[Contender]) -> None:
+    """Refuse what the contenders cannot take, before any of them is trained."""
+    require(
+        samples.kind == "values",
+        f"{samples.name} holds {samples.kind}; compare takes [samples, features] values: "
+        "sum over time first, or run a network on it with `spiking run`",
+    )
+    require(len(samples.x_train) > 0, f"{samples.name} has no training samples; compare needs some")
+    for contender in contenders:
+        network = ready_made(contender)
+        if network is not None:
+            check_fit(contender, network, samples)
 
 
 def _fewer(data: Dataset) -> Dataset:
@@ -163,99 +189,60 @@ def _fewer(data: Dataset) -> Dataset:
         y_train=data.y_train[:train],
         x_test=data.x_test[:test],
         y_test=data.y_test[:test],
+        groups=None if data.groups is None else data.groups[:train],
         origin=f"{data.origin}; quick: the first {train} training and {test} test samples",
     )
 
 
 def _train_and_test(
-    models: Sequence[str], data: Dataset, settings: Settings, seed: int, tell: Watch, integers: bool
+    wanted: Sequence[Contender], task: Task, data: Dataset, asked: Comparing, tell: Watch, integers: bool
 ) -> list[Evaluated]:
-    task = Task.of(data, settings, seed)
+    line = in_order(wanted)
+    words: dict[str, str] = {}
+    untuned = [c for c in line if c.tries and data.name not in c.tuned]
+    if asked.budget and untuned and not asked.quick:
+        task, words = _with_settings(task, untuned, asked, tell)
     trained: dict[str, Trained] = {}
     seconds: dict[str, float] = {}
-    wanted = [n for name in models for n in (*CONTENDERS[name].needs, name)]
-    for name in dict.fromkeys(wanted):
-        start = time.perf_counter()
+    for contender in line:
+        name, start = contender.name, time.perf_counter()
         # the first batch waits for numba; the line is replaced as soon as one is done
         first = "start (the first time, kernels are compiled: up to a minute)"
         tell(Progress(who=name, stage=first, done=0, total=1, unit="samples"))
-        trained[name] = CONTENDERS[name].train(task, trained, _labelled(name, tell))
+        trained[name] = contender.train(task.given(trained, _labelled(name, tell)))
         seconds[name] = time.perf_counter() - start
-    return [_test(name, trained[name], task, data, seconds[name], tell, integers=integers) for name in models]
+    found = []
+    for name in (c.name for c in wanted):
+        event = Progress(who=name, stage="test", done=0, total=len(data.x_test), unit="samples")
+        tell(event)
+        facts = {"seconds": seconds[name], "search": words.get(name, ""), "options": task.settings.of(name)}
+        e = outcome(name, trained[name], task, data, integers=integers, **facts)
+        tell(replace(event, done=e.samples, accuracy=e.correct / e.samples, seconds=e.seconds))
+        found.append(e)
+    return found
+
+
+def _with_settings(
+    task: Task, untuned: Sequence[Contender], asked: Comparing, tell: Watch
+) -> tuple[Task, dict[str, str]]:
+    """The task with settings found for contenders that have none for its data, and what was tried."""
+    given = {"hidden": asked.hidden, "steps": asked.steps}
+    pinned = [key for key, value in given.items() if value is not None]
+    found = search(task, in_order(untuned), pinned=pinned, budget=asked.budget, watch=tell)
+    return replace(task, settings=found.settings), {c.name: found.words(c.name) for c in untuned}
 
 
 def _labelled(name: str, tell: Watch) -> Watch:
     return lambda event: tell(replace(event, who=name))
 
 
-def _test(
-    name: str,
-    trained: Trained,
-    task: Task,
-    data: Dataset,
-    seconds: float,
-    tell: Watch,
-    *,
-    integers: bool,
-) -> Evaluated:
-    event = Progress(who=name, stage="test", done=0, total=len(data.x_test), unit="samples")
-    tell(event)
-    trace = _run(trained.network, data.x_test, task.seed)
-    correct = int(np.sum(trace.predictions == data.y_test))
-    tell(replace(event, done=event.total, accuracy=correct / event.total, seconds=seconds))
-    before, after = (
-        _run(network, task.x_validation, task.seed + 1).accuracy(task.y_validation)
-        for network in (trained.original, trained.network)
-    )
-    return Evaluated(
-        model=name,
-        trained=trained,
-        correct=correct,
-        samples=len(data.x_test),
-        counts=count(trained.network, trace).mean(),
-        validation=(before, after),
-        on_loihi=_in_integers(trained.original, task) if integers else None,
-        seconds=seconds,
-    )
-
-
-def _in_integers(network: Network, task: Task) -> tuple[float | None, str] | None:
-    if not network.spiking:
-        return None
-    return accuracy_on_loihi(network, task.x_validation, task.y_validation, task.seed + 1)
-
-
-def _run(network: Network, x: Any, seed: int) -> Trace:
-    return run(network, x, seed=seed + TEST_SEED)
+def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:
+    return row(e.model, chip, correct=e.correct, samples=e.samples, counts=e.counts, bill=bill)
 
 
 def _configuration(
-    models: Sequence[str],
-    chips: Mapping[str, Chip],
-    seed: int,
-    steps: int | None,
-    hidden: int | None,
-    quick: bool,
-    settings: Settings,
+    wanted: Sequence[Contender], chips: Mapping[str, Chip], asked: Comparing, evaluated: Sequence[Evaluated]
 ) -> dict[str, Any]:
-    return {
-        "models": list(models),
-        "chips": list(chips),
-        "seed": seed,
-        "steps": steps,
-        "hidden": hidden,
-        "quick": quick,
-        "settings": asdict(settings),
-    }
-
-
-def _facts(data: Dataset) -> dict[str, Any]:
-    return {
-        "name": data.name,
-        "origin": data.origin,
-        "checksum": data.checksum,
-        "train_samples": len(data.x_train),
-        "test_samples": len(data.x_test),
-        "features": data.features,
-        "classes": data.classes,
-    }
+    plain = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(asked).items()}
+    settings = {e.model: dict(e.options) for e in evaluated}
+    return {"contenders": [c.name for c in wanted], "chips": list(chips), **plain, "settings": settings}

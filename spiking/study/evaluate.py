@@ -20,6 +20,7 @@ from spiking.core.counts import Counts, count
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.progress import Progress, Watch, unwatched
+from spiking.data.own import Data
 from spiking.hardware import Bill, Chip, price
 from spiking.hardware.mesh.place import Placement, place, route
 from spiking.hardware.published import Estimate
@@ -94,7 +95,7 @@ def _plain(e: Estimate) -> dict[str, Any]:
 
 def evaluate(
     model: str | Path | Network | Counts,
-    data: Inferences | str | None = None,
+    data: Inferences | Data | None = None,
     *,
     reading: Reading | None = None,
     pricing: Pricing | None = None,
@@ -104,7 +105,8 @@ def evaluate(
 
     Args:
         model: path of a ``.nir`` file or of counts (``.json``), a network, or counts.
-        data: the samples (by default all test samples of digits); a text is the name of a data set.
+        data: the samples (by default all test samples of digits); otherwise anything that
+            :func:`spiking.data.own.read_data` reads.
         reading: what a file of another simulator does not say.
         pricing: chips, settings and published models; by default nothing is priced.
         watch: gets :class:`~spiking.core.progress.Progress`.
@@ -124,7 +126,7 @@ def evaluate(
         require(not prices.placed, "counts know no connections; give the network (.nir) to place it on cores")
         counts = (model if isinstance(model, Counts) else read_counts(str(model))).mean()
         return _priced(counts, {}, devices, prices, seconds=time.perf_counter() - began)
-    wanted = Inferences(data=data) if isinstance(data, str) else data or Inferences()
+    wanted = data if isinstance(data, Inferences) else Inferences(data="digits" if data is None else data)
     found = samples_for(model, wanted, reading or Reading())
     placements = {n: p for n, d in devices.items() if (p := _placement(found.network, d, prices)) is not None}
     correct, counts, routed = _run(found, placements, watch)
@@ -161,7 +163,7 @@ def _run(
     routed: dict[str, Counts] = {}
     for a in range(0, samples, found.batch):
         b = min(a + found.batch, samples)
-        trace = run(network, found.x(a, b), seed=found.seed, first_sample=a)
+        trace = run(network, found.x[a:b], seed=found.seed, first_sample=a)
         right.append(np.asarray(trace.predictions == found.labels[a:b]))
         part = count(network, trace)
         for name, placement in placements.items():
@@ -170,7 +172,7 @@ def _run(
         mean = part.mean() * ((b - a) / samples)
         total = mean if total is None else total + mean
         watch(Progress(stage="run", done=b, total=samples, unit="samples"))
-    assert total is not None  # samples_for gives at least one sample
+    assert total is not None  # a data set has at least one test sample
     return np.concatenate(right), total, routed
 
 

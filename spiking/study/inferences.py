@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,24 @@ from spiking.bridges import nir
 from spiking.bridges.nir import Reading
 from spiking.core import check
 from spiking.core.coding.encode import Events
-from spiking.core.errors import require
+from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
-from spiking.data.events import Streams, load_nmnist
-from spiking.data.load import NAMES, load
+from spiking.data.dataset import Dataset
+from spiking.data.own import Data, check_data, read_data
 
 __all__ = ["Inferences", "Reading", "Samples", "samples_for"]
-STREAMS = ("nmnist",)
 BATCH = 1000  # samples of values at a time
 RASTER = 2**25  # entries of a raster at a time: about 128 MiB
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Inferences:
     """Test samples of a data set.
 
     Attributes:
-        data: name of the data set, or ``"nmnist"`` with ``path`` (event streams, binned by the step).
-        path: where its files lie; None looks in the usual places.
+        data: a data set by name, a file or folder of one's own, ``(x, y)`` or a ``Dataset``.
+        path: where the files of a named data set lie; None looks in the usual places.
+        label, group: columns of a ``.csv``.
         samples: only the first so many; None takes all.
         seed: of the split and of random encoders.
 
@@ -39,28 +38,36 @@ class Inferences:
         SpikingError: an unknown name, or numbers out of range.
     """
 
-    data: str = "digits"
+    data: Data = "digits"
     path: str | Path | None = None
+    label: str | None = None
+    group: str | None = None
     samples: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check.choice("data set", self.data, (*NAMES, *STREAMS))
         if self.samples is not None:
             check.whole("samples", self.samples, 1)
         check.seed(self.seed)
-        require(
-            self.data not in STREAMS or self.path is not None,
-            f"{self.data} is read from files; give its folder with --data-path",
-        )
+        check_data(self.data, path=self.path, label=self.label, group=self.group)
+
+    def read(self) -> Dataset:
+        """Read the data set."""
+        return read_data(self.data, path=self.path, label=self.label, group=self.group, seed=self.seed)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Samples:
-    """A network with the samples it is run on: ``x(a, b)`` are those from ``a`` to before ``b``."""
+    """A network with the samples it is run on.
+
+    Attributes:
+        x: samples, of which a slice is made when it is needed; ``labels``: their classes, ``[samples]``.
+        batch: samples at a time; ``seed``: of random encoders.
+        warnings: what a reader must know before the results.
+    """
 
     network: Network
-    x: Callable[[int, int], Any]
+    x: Any
     labels: NDArray[np.int64]
     batch: int
     seed: int
@@ -74,45 +81,40 @@ def samples_for(model: str | Path | Network, wanted: Inferences, reading: Readin
         SpikingError: as :func:`spiking.study.evaluate.evaluate`.
     """
     graph = None if isinstance(model, Network) else nir.read(model)
+    foreign = graph is not None and not nir.own(graph)
     if graph is None:
         require(not reading.given, f"a network says {', '.join(reading.given)} itself; leave them out")
-    found: Any
-    if wanted.data in STREAMS:
-        found = load_nmnist(str(wanted.path))
-        if graph is not None and not nir.own(graph):
-            dt = nir.metadata_dt(graph) if reading.dt is None else reading.dt
-            require(
-                dt is not None,
-                f"{wanted.data} has events in time; give the width of a step with --dt, e.g. 1e-3",
-            )
-            steps = found.steps(dt) if reading.steps is None else reading.steps
-            reading = replace(reading, dt=dt, steps=steps)
-        labels = found.labels
-    else:
-        found = load(wanted.data, path=wanted.path, seed=wanted.seed)
-        labels = found.y_test
+    elif not foreign:
+        nir.from_reading(graph, reading)  # what is wrong with the options is said before the data are read
+    found = wanted.read()
+    if foreign and found.kind == "events":
+        reading = _binning(graph, reading, found)
     network = model if isinstance(model, Network) else nir.from_reading(graph, reading, Path(model).stem)
-    size = int(np.prod(found.shape)) if isinstance(found, Streams) else found.x_test.shape[1]
     require(
-        network.input_size == size,
-        f"{network.name!r} takes {network.input_size} features, {wanted.data!r} has {size}; "
+        network.input_size == found.features,
+        f"{network.name!r} takes {network.input_size} features, {found.name!r} has {found.features}; "
         "name the data it was trained on with --data",
     )
-    if isinstance(found, Streams):
-        x: Any = lambda a, b: found.raster(a, b, network.dt, network.steps)  # noqa: E731
-        batch = max(1, RASTER // (network.steps * network.input_size))
-    else:
-        require(
-            not any(isinstance(i.encoder, Events) for i in network.inputs),
-            f"{wanted.data!r} holds values, and {network.name!r} takes events: say how a value becomes "
-            "events or a current with --encoder, e.g. direct, poisson or latency",
-        )
-        x = lambda a, b: found.x_test[a:b]  # noqa: E731
-        batch = BATCH
-    labels = labels[: wanted.samples]
-    require(len(labels) > 0, f"{wanted.data!r} has no test samples; nothing was run")
-    foreign = graph is not None and not nir.own(graph)
-    warnings = nir.memory_warnings(network) if foreign else ()
-    return Samples(
-        network=network, x=x, labels=labels, batch=batch, seed=wanted.seed, warnings=tuple(warnings)
+    require(
+        found.kind != "values" or not any(isinstance(i.encoder, Events) for i in network.inputs),
+        f"{found.name!r} holds values, and {network.name!r} takes events: say how a value becomes "
+        "events or a current with --encoder, e.g. direct, poisson or latency",
     )
+    found = found.binned(network.dt, network.steps)
+    return Samples(
+        network=network,
+        x=found.x_test,
+        labels=found.y_test[: wanted.samples],
+        batch=BATCH if found.kind == "values" else max(1, RASTER // (network.steps * network.input_size)),
+        seed=wanted.seed,
+        warnings=nir.memory_warnings(network) if foreign else (),
+    )
+
+
+def _binning(graph: Any, reading: Reading, found: Dataset) -> Reading:
+    """Settle the step, which bins events in seconds, and steps that hold the longest stream."""
+    dt = nir.metadata_dt(graph) if reading.dt is None else reading.dt
+    if dt is None:
+        raise SpikingError(f"{found.name!r} has events in time; give the width of a step: --dt, e.g. 1e-3")
+    steps = found.x_test.steps(dt) if reading.steps is None else reading.steps
+    return replace(reading, dt=dt, steps=steps)

@@ -283,9 +283,10 @@ def dense_cnn(graph, x, multi):
 @pytest.mark.skipif(not (DATA / "nmnist-small").is_dir(), reason="no N-MNIST streams (set SPIKING_DATA)")
 @pytest.mark.parametrize("name", ["sinabs", "sinabs-single"])
 def test_the_sinabs_cnn_reads_nmnist_and_spikes_as_a_dense_computation_does(name):
-    from spiking.data.events import load_nmnist
+    from spiking.data.load import load as load_data
 
-    streams = load_nmnist(DATA / "nmnist-small")
+    data = load_data("nmnist", path=DATA / "nmnist-small")
+    streams = data.x_test
     steps = 60
     path = DATA / "nir" / "cnn_sinabs.nir"
     net = load(path, dt=1e-3, steps=steps, discretisation=name)
@@ -296,5 +297,5 @@ def test_the_sinabs_cnn_reads_nmnist_and_spikes_as_a_dense_computation_does(name
         want = dense_cnn(graph, x[k].reshape(steps, 2, 34, 34).astype(float), name == "sinabs")
         assert {p: int(trace.spikes[p][k].sum()) for p in want} == want
     whole = net.replace(steps=streams.steps(1e-3))
-    right = run(whole, streams.raster(0, 30, 1e-3, whole.steps)).accuracy(streams.labels[:30])
+    right = run(whole, streams.raster(0, 30, 1e-3, whole.steps)).accuracy(data.y_test[:30])
     assert right >= 0.96

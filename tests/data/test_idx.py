@@ -1,19 +1,13 @@
 """The idx reader against files written byte by byte here."""
 
 import gzip
-import struct
 
 import numpy as np
 import pytest
 
 from spiking.core.errors import SpikingError
-from spiking.data.idx import read_idx, read_images
-
-
-def idx_bytes(array: np.ndarray, code: int = 0x08) -> bytes:
-    kinds = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-    head = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
-    return head + array.astype(kinds[code]).tobytes()
+from spiking.data.readers.idx import read_idx, read_images
+from tests.data.files import idx_bytes
 
 
 def write(path, array, code=0x08, zipped=False):

@@ -137,7 +137,7 @@ def test_says_what_it_tried(nowhere, monkeypatch):
 
 
 def test_unknown_name_suggests():
-    with pytest.raises(SpikingError, match=r"'minst' \(did you mean 'mnist'\?\); allowed: digits"):
+    with pytest.raises(SpikingError, match=r"'minst' \(did you mean 'mnist'\?\); allowed: braille, digits"):
         load("minst")
 
 

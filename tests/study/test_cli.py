@@ -42,8 +42,8 @@ def spiking(monkeypatch, capsys, tmp_path):
     [
         (["compare", "--data", "minst"], "unknown data set 'minst' (did you mean 'mnist'?); allowed: digits"),
         (["compare", "--chips", "loihi2x"], "unknown chip 'loihi2x' (did you mean 'loihi"),
-        (["compare", "--models", "mlp,stpd"], "unknown model 'stpd' (did you mean 'stdp'?)"),
-        (["compare", "--models", ","], "no model came; allowed: mlp, surrogate, converted, stdp"),
+        (["compare", "--contenders", "mlp,stpd"], "unknown contender 'stpd' (did you mean 'stdp'?)"),
+        (["compare", "--contenders", ","], "no contender came; allowed: mlp, surrogate, converted, stdp"),
         (["compare", "--steps", "0"], "--steps is 0; allowed: 1 or more steps, e.g. 16"),
         (["compare", "--steps", "many"], "Invalid value for '--steps'"),
         (["compare", "--hidden", "0"], "--hidden is 0; allowed: 1 or more hidden units"),
@@ -97,7 +97,7 @@ def test_chip_is_shown_with_every_constant_and_source(spiking, monkeypatch):
 
 def test_compare_prints_the_answer_and_where_the_report_lies(spiking, tmp_path):
     code, out, err = spiking(
-        "compare", "--quick", "--models", "mlp", "--chips", "generic-45nm", "--out", "here"
+        "compare", "--quick", "--contenders", "mlp", "--chips", "generic-45nm", "--out", "here"
     )
     assert code == 0, err
     assert "Accuracy: MLP" in out
@@ -132,7 +132,7 @@ def test_module_runs_as_a_program(tmp_path):
 def test_interruption_leaves_earlier_results(full_run, tmp_path, name):
     shutil.copytree(full_run[0].path, tmp_path / "out")
     before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
-    process = start("compare", "--models", "surrogate", "--out", "out", cwd=tmp_path)
+    process = start("compare", "--contenders", "surrogate", "--out", "out", cwd=tmp_path)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".out-*.partial")):
         assert process.poll() is None, process.communicate()[1]

@@ -11,9 +11,11 @@ from spiking.core.errors import SpikingError
 from spiking.data.load import load
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED, compare
-from spiking.study.contenders.settings import DIGITS
-from spiking.study.contenders.task import CONTENDERS, Task
+from spiking.study.contenders import contender_names
+from spiking.study.contenders.settings import settings_for
+from spiking.study.contenders.task import Task
 
+CONTENDERS = contender_names()
 PROMISED = """
     model chip accuracy accuracy_low accuracy_high energy_J energy_low_J energy_high_J energy_compute_J
     energy_dynamic_J latency_s spikes_per_inference spikes_per_synapse spikes_per_neuron_step runs_here needs
@@ -43,7 +45,7 @@ def test_rows_have_the_promised_columns_in_three_forms(full_run):
 
 def test_every_model_learned_and_every_total_is_ordered(full_run):
     rows = full_run[0].rows
-    assert list(dict.fromkeys(rows["model"])) == list(CONTENDERS)
+    assert list(dict.fromkeys(rows["model"])) == CONTENDERS
     run_here = rows[rows["runs_here"]]
     assert len(run_here) == 7
     assert (run_here["energy_low_J"] <= run_here["energy_J"]).all()
@@ -80,7 +82,7 @@ def test_bills_add_up_to_the_rows(full_run):
         assert row["energy_dynamic_J"] == pytest.approx(dynamic)
 
 
-@pytest.mark.parametrize("model", list(CONTENDERS))
+@pytest.mark.parametrize("model", CONTENDERS)
 def test_saved_models_answer_as_reported(full_run, model):
     found, _ = full_run
     data = load("digits", seed=0)
@@ -94,7 +96,7 @@ def test_manifest_says_how_to_repeat_it(full_run):
     m = json.loads((found.path / "manifest.json").read_text())
     assert m["data"]["name"] == "digits"
     assert m["configuration"]["seed"] == 0
-    assert m["configuration"]["settings"]["hidden"] == 256
+    assert m["configuration"]["settings"]["mlp"]["hidden"] == 256
     assert m["machine"]["cores"] >= 1
     assert {"python", "numpy", "numba", "spikejoule"} <= set(m["versions"])
     assert set(m["seconds"]) == {"load", "total", *CONTENDERS}
@@ -133,18 +135,18 @@ def test_progress_counts_up_to_its_total(full_run):
 
 def test_same_seed_same_rows_and_models_can_be_chosen(full_run, tmp_path):
     found, _ = full_run
-    again = compare(models=["converted", "mlp"], chips=["loihi1"], out=tmp_path / "again")
+    again = compare(contenders=["converted", "mlp"], chips=["loihi1"], out=tmp_path / "again")
     assert list(again.rows["model"]) == ["mlp", "converted"]
     both = found.rows[(found.rows["chip"] == "loihi1") & found.rows["model"].isin(again.rows["model"])]
     pd.testing.assert_frame_equal(again.rows, both.reset_index(drop=True), check_exact=True)
-    alone = compare(quick=True, models=["converted"], chips=["loihi1"], out=tmp_path / "alone")
+    alone = compare(quick=True, contenders=["converted"], chips=["loihi1"], out=tmp_path / "alone")
     assert [p.name for p in (alone.path / "models").iterdir()] == ["converted.nir"]
     assert (alone.path / "report.md").read_text().splitlines()[2].startswith("> Quick run")
 
 
 def test_test_samples_do_not_enter_training():
     data = load("digits", seed=0)
-    task = Task.of(data, DIGITS, 0)
+    task = Task.of(data, settings_for("digits"), 0)
     assert len(task.x) + len(task.x_validation) == len(data.x_train)
     rows = {r.tobytes() for r in np.vstack([task.x, task.x_validation])}
     assert rows == {r.tobytes() for r in data.x_train}
@@ -154,12 +156,22 @@ def test_test_samples_do_not_enter_training():
     ("options", "words"),
     [
         ({"data": "digit"}, "unknown data set 'digit' (did you mean 'digits'?)"),
-        ({"models": ["mpl"]}, "unknown model 'mpl' (did you mean 'mlp'?)"),
-        ({"models": []}, "no model came; allowed: mlp, surrogate, converted, stdp"),
+        ({"contenders": ["mpl"]}, "unknown contender 'mpl' (did you mean 'mlp'?)"),
+        ({"contenders": "mlp"}, "contenders is 'mlp'; a list is needed, e.g. contenders=['mlp']"),
+        ({"contenders": 3}, "contenders is 3; a list is needed"),
+        ({"contenders": [3]}, "a contender is 3; allowed: mlp, surrogate"),
+        ({"contenders": ["nosuch.nir"]}, "nosuch.nir"),
+        ({"chips": "loihi1"}, "chips is 'loihi1'; a list is needed"),
+        ({"sed": 1}, "unknown option of compare 'sed' (did you mean 'seed'?)"),
+        ({"contenders": ["stdp"], "steps": 8}, "--steps has no effect on stdp"),
+        ({"data": "digits", "label": "a"}, "--label names a column of a .csv"),
+        ({"data": "mine.csv"}, "mine.csv does not exist"),
+        ({"budget": -1}, "--budget is -1"),
+        ({"contenders": []}, "no contender came; allowed: mlp, surrogate, converted, stdp"),
         ({"chips": ["generic45nm"]}, "unknown chip 'generic45nm' (did you mean 'generic-45nm'?)"),
         ({"chips": []}, "no chip came"),
-        ({"steps": 0}, "--steps is 0; allowed: 1 or more"),
-        ({"hidden": -3}, "--hidden is -3; allowed: 1 or more"),
+        ({"steps": 0}, "--steps is 0; allowed: whole numbers, 1 to 100000"),
+        ({"hidden": -3}, "--hidden is -3; allowed: whole numbers, 1 to"),
         ({"seed": -1}, "--seed is -1"),
         ({"data_path": "/nowhere"}, "'digits' is not read from files"),
         ({"data": "mnist", "data_path": "/nowhere"}, "/nowhere does not exist"),

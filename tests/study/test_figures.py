@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 import spiking.study.figures as plot
 from spiking.core.errors import SpikingError
+from spiking.study.contenders import CONTENDERS
 from spiking.study.figures.accuracy import accuracy_energy, pareto
 from spiking.study.figures.chips import across_chips
 from spiking.study.figures.energy import waterfall
 from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, who_costs_less
 from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.raster import Inference, spike_raster
-from spiking.study.figures.style import MODELS, SPARE, TERMS, look, save
+from spiking.study.figures.style import SPARE, TERMS, look, save
 from spiking.study.figures.terms import energy_terms
 from tests.study.made import made_bill, made_table
 
@@ -257,7 +258,7 @@ def test_a_caption_keeps_numbers_with_their_units():
 
 
 def test_looks_differ_without_colour():
-    markers = [m for _, _, m in MODELS.values()] + [m for _, m in SPARE]
+    markers = [CONTENDERS[name].marker for name in CONTENDERS.names()] + [m for _, m in SPARE]
     assert len(set(markers)) == len(markers)
     plain = {h for term, (_, h) in TERMS.items() if term not in ("compute", "learning")}
     assert len(plain) == len(TERMS) - 2

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spiking.data.dataset import Dataset
+from spiking.data.sets import DATA_SETS
+from spiking.data.source import Source
 
 RADIUS, DOT = 0.5, 0.1  # of the disc and of its two dots
-SIZES = {"train": (5000, 42), "test": (1000, 40)}  # samples and seed of the published splits
+SIZES = {
+    "train": (5000, 42),
+    "validation": (1000, 41),
+    "test": (1000, 40),
+}  # samples, seed
 
 
 def yinyang_class(x: float, y: float) -> int:
@@ -42,15 +50,23 @@ def yinyang_points(samples: int, seed: int) -> tuple[NDArray[np.float32], NDArra
     return points.astype(np.float32), labels
 
 
-def yinyang() -> Dataset:
-    """Return the published training and test sets, generated in place."""
-    (x_train, y_train), (x_test, y_test) = (yinyang_points(*SIZES[part]) for part in ("train", "test"))
+def read(root: Path | None, *, seed: int, download: bool) -> Dataset:
+    """Return the published training, validation and test sets, generated in place."""
+    parts = {part: yinyang_points(*SIZES[part]) for part in SIZES}
+    arrays: dict[str, Any] = {
+        f"{axis}_{part}": pair[i] for part, pair in parts.items() for i, axis in enumerate("xy")
+    }
     return Dataset(
-        x_train=x_train,
-        y_train=y_train,
-        x_test=x_test,
-        y_test=y_test,
+        **arrays,
         name="yinyang",
         classes=3,
-        origin="generated as published (arXiv:2102.08211), seeds 42 and 40",
+        class_names=("yang", "yin", "dot"),
+        origin="generated as published (arXiv:2102.08211), seeds 42, 41 and 40",
+        scaling="none: coordinates lie in [0, 1]",
+        licence="MIT",
     )
+
+
+DATA_SETS.register("yinyang")(
+    Source(read=read, summary="5 000 points of the Yin-Yang disc, 4 features, 3 classes", licence="MIT")
+)

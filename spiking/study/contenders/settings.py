@@ -1,100 +1,71 @@
-"""Hyperparameters of each contender on each data set, tuned on validation samples of the training set."""
+"""How the contenders are built and trained: tuned options per data set, changed by what a user asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from spiking.core import check
 from spiking.core.errors import require
-from spiking.learn.gradient.optimise import Optimiser
-
-Options = Mapping[str, Any]
+from spiking.study.contenders import CONTENDERS
+from spiking.study.contenders.task import Contender, Options
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How the contenders are built and trained.
+    """Options of each contender's training.
 
     Attributes:
-        hidden: hidden units of the MLP and of the SNNs trained by gradient or converted.
-        steps: steps per inference of the surrogate and the converted network.
-        mlp, surrogate, converted, stdp: further arguments of each training.
+        options: contender -> its options; ``hidden`` (units) and ``steps`` (per inference) among them.
         validation: fraction of the training samples held out for early stopping.
     """
 
-    hidden: int
-    surrogate_steps: int
-    converted_steps: int
-    mlp: Options = field(default_factory=dict)
-    surrogate: Options = field(default_factory=dict)
-    converted: Options = field(default_factory=dict)
-    stdp: Options = field(default_factory=dict)
+    options: Mapping[str, Options]
     validation: float = 0.1
 
-    def changed(self, *, hidden: int | None, steps: int | None) -> Settings:
-        """Return a copy with what the user asked for.
+    def of(self, name: str) -> Options:
+        """Options of one contender."""
+        return self.options.get(name, {})
+
+    def having(self, name: str, **options: Any) -> Settings:
+        """Return a copy in which one contender's options are changed."""
+        return replace(self, options={**self.options, name: {**self.of(name), **options}})
+
+    def changed(self, *, hidden: int | None = None, steps: int | None = None) -> Settings:
+        """Return a copy with what the user asked for, in every contender that has such an option.
 
         Raises:
-            SpikingError: fewer than 1 hidden unit or step.
+            SpikingError: fewer than 1 hidden unit or step, or no contender that has any.
         """
-        require(
-            hidden is None or hidden >= 1, f"--hidden is {hidden}; allowed: 1 or more hidden units, e.g. 128"
-        )
-        require(steps is None or steps >= 1, f"--steps is {steps}; allowed: 1 or more steps, e.g. 16")
-        new = self if hidden is None else replace(self, hidden=hidden)
-        return new if steps is None else replace(new, surrogate_steps=steps, converted_steps=steps)
+        new = self
+        for key, value, example in (("hidden", hidden, "128"), ("steps", steps, "16")):
+            if value is None:
+                continue
+            check.whole(f"--{key}", value, 1, 100_000, todo=f"e.g. {example}")
+            having = [name for name, options in new.options.items() if key in options]
+            require(
+                bool(having),
+                f"--{key} has no effect on {', '.join(new.options) or 'ready-made networks'}; leave it out",
+            )
+            for name in having:
+                new = new.having(name, **{key: value})
+        return new
+
+    def limited(self, name: str, limits: Mapping[str, int]) -> Settings:
+        """Return a copy in which options of one contender stay below ``limits``."""
+        less = {k: min(v, limits[k]) for k, v in self.of(name).items() if k in limits}
+        return self.having(name, **less)
 
     def quick(self) -> Settings:
         """Return a copy that trains for a few seconds only, to see that everything works."""
-
-        def less(options: Options, **limits: int) -> Options:
-            return {k: min(v, limits[k]) if k in limits else v for k, v in options.items()}
-
-        return replace(
-            self,
-            mlp=less(self.mlp, epochs=3),
-            surrogate=less(self.surrogate, epochs=2),
-            stdp=less(self.stdp, neurons=100, epochs=1, images=1000),
-        )
+        new = self
+        for name in self.options:
+            new = new.limited(name, CONTENDERS[name].limits)
+        return new
 
 
-COSINE = Optimiser(learning_rate=2e-3, schedule="cosine")
-DIGITS = Settings(
-    hidden=256,
-    surrogate_steps=16,
-    converted_steps=16,
-    mlp={"epochs": 60, "batch_size": 32, "learning_rate": 2e-3, "patience": 15},
-    surrogate={
-        "epochs": 40,
-        "batch_size": 32,
-        "learning_rate": 2e-3,
-        "patience": 15,
-        "slope": 10.0,
-        "rate_penalty": 3.0,
-    },
-    converted={"percentile": 99.0},
-    stdp={"neurons": 400, "epochs": 3},
-)
-MNIST = Settings(
-    hidden=512,
-    surrogate_steps=8,
-    converted_steps=16,
-    mlp={"epochs": 15, "batch_size": 128, "optimiser": COSINE, "patience": 8},
-    surrogate={
-        "epochs": 12,
-        "batch_size": 128,
-        "optimiser": COSINE,
-        "patience": 8,
-        "slope": 10.0,
-        "rate_penalty": 3.0,
-    },
-    converted={"percentile": 99.9},
-    stdp={"neurons": 400, "images": 30_000},
-)
-TUNED: Mapping[str, Settings] = {"digits": DIGITS, "mnist": MNIST, "fashion-mnist": MNIST}
-
-
-def settings_for(data: str) -> Settings:
-    """Settings tuned on ``data``, or those of the digits where it has none of its own."""
-    return TUNED.get(data, DIGITS)
+def settings_for(data: str, contenders: Iterable[Contender] | None = None) -> Settings:
+    """Settings tuned on ``data``, or each contender's defaults where it has none for it."""
+    chosen = (CONTENDERS[n] for n in CONTENDERS.names()) if contenders is None else contenders
+    return Settings(options={c.name: c.tuned.get(data, c.defaults) for c in chosen if not c.fixed})

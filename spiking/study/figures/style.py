@@ -7,16 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from spiking.study.contenders import CONTENDERS
+
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY, PALE, EDGE = "#6B6B6B", "#D9D9D9", "#333333"
 
-MODELS: dict[str, tuple[str, str, str]] = {  # label, colour, marker
-    "mlp": ("MLP", BLACK, "s"),
-    "surrogate": ("SNN surrogate", BLUE, "o"),
-    "converted": ("SNN converted", VERMILLION, "^"),
-    "stdp": ("SNN STDP", GREEN, "D"),
-}
 SPARE = [(PURPLE, "v"), (ORANGE, "P"), (SKY, "X"), (YELLOW, "h")]
 
 TERMS: dict[str, tuple[str, str]] = {  # colour, hatch; order is the order of stacking
@@ -59,16 +55,20 @@ RC: dict[str, Any] = {
 
 
 def label(model: str) -> str:
-    """Name of a model for reading."""
-    return MODELS[model][0] if model in MODELS else model
+    """Name of a contender for reading; a ready-made network is called as its row."""
+    return CONTENDERS[model].label if model in CONTENDERS else model
 
 
 def look(model: str, others: list[str]) -> tuple[str, str]:
-    """``(colour, marker)`` of a model; models without a fixed look take spare ones in order."""
-    if model in MODELS:
-        return MODELS[model][1:]
-    unknown = [m for m in others if m not in MODELS]
-    return SPARE[unknown.index(model) % len(SPARE)]
+    """``(colour, marker)`` of a contender; those without a fixed look take spare ones in order."""
+    if _has_look(model):
+        return CONTENDERS[model].colour, CONTENDERS[model].marker
+    without = [m for m in others if not _has_look(m)]
+    return SPARE[without.index(model) % len(SPARE)]
+
+
+def _has_look(model: str) -> bool:
+    return model in CONTENDERS and bool(CONTENDERS[model].colour and CONTENDERS[model].marker)
 
 
 def term_look(terms: list[str]) -> dict[str, tuple[str, str]]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
 from spiking.data.dataset import Dataset
 from spiking.hardware import Bill
-from spiking.simulate import run
 from spiking.study.figures.accuracy import accuracy_energy
 from spiking.study.figures.chips import across_chips
 from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, largest_terms, who_costs_less
@@ -23,10 +22,8 @@ from spiking.study.figures.terms import energy_terms
 from spiking.study.numbers import percent, si
 from spiking.study.report.markdown import render
 from spiking.study.results.findings import Bills
+from spiking.study.results.outcome import Evaluated
 from spiking.study.results.rows import frame, term_rows
-
-if TYPE_CHECKING:
-    from spiking.study.compare import Evaluated
 
 
 def write_run(
@@ -62,9 +59,11 @@ def _bill(model: str, bill: Bill) -> dict[str, Any]:
 
 def _training(e: Evaluated) -> str:
     before, after = e.validation
+    if e.trained.network is e.trained.original:
+        return f"**{label(e.model)}**: {e.trained.how}; validation accuracy {percent(after)}.{_loihi(e)}"
     return (
         f"**{label(e.model)}**: {e.trained.how}. Trained in {si(e.seconds, 's')}; quantising took its "
-        f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}"
+        f"validation accuracy from {percent(before)} to {percent(after)}.{_loihi(e)}{e.search}"
     )
 
 
@@ -96,8 +95,7 @@ def _figures(
 
 def _inference(e: Evaluated, rows: pd.DataFrame, data: Dataset) -> Inference:
     """The first test sample on its way through ``e``."""
-    network = e.trained.network
-    trace = run(network, data.x_test[:1], record=("spikes",))
+    network, trace = e.trained.network, e.shown
     shown = {k: v[0] for k, v in trace.raster.items() if k in trace.first_spike or k in _event_inputs(e)}
     costs = rows[(rows["model"] == e.model) & rows["runs_here"] & rows["energy_J"].notna()]
     words = [f"{si(r['energy_J'], 'J')} on {r['chip']}" for _, r in costs.iterrows()]

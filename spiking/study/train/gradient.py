@@ -13,12 +13,14 @@ import pandas as pd
 from spiking.bridges.nir import save as save_nir
 from spiking.core.errors import require, unknown
 from spiking.core.progress import Watch, unwatched
-from spiking.data.load import NAMES, load
+from spiking.data.load import load
+from spiking.data.sets import DATA_SETS
 from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED
+from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.settings import settings_for
-from spiking.study.contenders.task import CONTENDERS, Task
+from spiking.study.contenders.task import Task
 from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.style import save as save_figure
 
@@ -66,8 +68,7 @@ def train(
     """
     if model not in MODELS:
         raise unknown("model", model, MODELS, "STDP is trained by `spiking train stdp`")
-    if data not in NAMES:
-        raise unknown("data set", data, NAMES)
+    DATA_SETS[data]
     require(seed >= 0, f"--seed is {seed}; allowed: 0 or a positive whole number")
     folder = Path(out) if out is not None else Path("runs") / f"train-{model}-{data}-{seed}"
     checkpoint = folder / CHECKPOINT
@@ -77,18 +78,14 @@ def train(
         f"--out {folder} holds a training already; give --resume to go on with it, or choose another --out",
     )
     rounding = None if weight_bits is None else StraightThrough(weight_bits=weight_bits)
-    settings = settings_for(data).changed(hidden=hidden, steps=steps)
+    settings = settings_for(data, [CONTENDERS[model]]).changed(hidden=hidden, steps=steps)
     own = {"checkpoint": checkpoint, "resume": resume, "quantise": rounding}
     given = {k: v for k, v in (options or {}).items() if v is not None}
-    if "learning_rate" in given and "optimiser" in getattr(settings, model):
-        tuned = getattr(settings, model)["optimiser"]
-        given["optimiser"] = replace(tuned, learning_rate=given.pop("learning_rate"))
-    changed: dict[str, Any] = {model: {**getattr(settings, model), **given, **own}}
-    settings = replace(settings, **changed)
+    settings = settings.having(model, **given, **own)
     samples = load(data, path=data_path, seed=seed)
     task = Task.of(samples, settings, seed)
     tell = progress or unwatched
-    made = CONTENDERS[model].train(task, {}, lambda event: tell(replace(event, who=model)))
+    made = CONTENDERS[model].train(task.given({}, lambda event: tell(replace(event, who=model))))
     accuracy = run(made.original, samples.x_test, seed=seed + TEST_SEED).accuracy(samples.y_test)
     done = Training(
         path=folder,

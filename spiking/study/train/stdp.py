@@ -20,7 +20,8 @@ from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
-from spiking.data.load import NAMES, load
+from spiking.data.load import load
+from spiking.data.sets import DATA_SETS
 from spiking.learn.stdp import default_rate, learn_stdp, responses
 from spiking.learn.stdp.label import LABELLINGS, votes
 from spiking.learn.stdp.network import DURATION, EXCITATORY, freeze, paced, paced_rule, stdp_network
@@ -82,8 +83,7 @@ def train_stdp(
     Raises:
         SpikingError: unknown names, an ``out`` with a training in it, whatever learning refuses.
     """
-    if data not in NAMES:
-        raise unknown("data set", data, NAMES)
+    DATA_SETS[data]
     if labelling not in LABELLINGS:
         raise unknown("labelling", labelling, LABELLINGS)
     rule_called(rule)

@@ -6,20 +6,18 @@ dimension, then the values, big-endian, last dimension fastest (http://yann.lecu
 
 from __future__ import annotations
 
-import gzip
 import math
 import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.errors import SpikingError, require
+from spiking.core.errors import require
+from spiking.data.readers.guard import read_bytes
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-GZIP = b"\x1f\x8b"
 
 
 def read_idx(path: str | Path) -> NDArray[Any]:
@@ -30,7 +28,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
             gzip stream, or a file that cannot be read.
     """
     path = Path(path)
-    data = _bytes(path)
+    data = read_bytes(path)
     require(
         len(data) >= 4 and data[:2] == b"\0\0" and data[2] in TYPES,
         f"{path} is not an idx file: it starts with {data[:4].hex() or 'nothing'}, "
@@ -43,6 +41,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
         f"{path} is truncated: {len(data)} bytes cannot hold its header of {rank} sizes; download it again",
     )
     shape = struct.unpack(f">{rank}I", data[4:start])
+    require(rank <= 32, f"{path} is not an idx file: it claims {rank} dimensions; idx files have 1 to 4")
     needed, came = math.prod(shape) * dtype.itemsize, len(data) - start
     size = " x ".join(map(str, shape))
     require(
@@ -55,16 +54,6 @@ def read_idx(path: str | Path) -> NDArray[Any]:
         f"{path} is longer than its header says: {size} values are {needed} bytes, {came} came",
     )
     return np.frombuffer(data, dtype, offset=start).reshape(shape)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == GZIP else raw
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SpikingError(f"{path} is a broken gzip file ({error}); download it again") from None
-    except OSError as error:
-        raise SpikingError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def read_images(images: str | Path, labels: str | Path) -> tuple[NDArray[Any], NDArray[np.int64]]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.errors import SpikingError, require
-from spiking.data.idx import read_images
+from spiking.core.errors import require
+from spiking.data.readers.idx import read_images
+from spiking.data.readers.npz import read_npz
 
 Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 PARTS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
+KERAS = ("x_train", "y_train", "x_test", "y_test")
 RANK = {"images": 3, "labels": 1}
 
 
@@ -45,7 +45,11 @@ def read_place(path: Path) -> Arrays:
     """
     if path.suffix == ".npz":
         return _read_npz(path)
-    require(path.is_dir(), f"{path} does not exist or is not a folder")
+    require(path.exists(), f"{path} does not exist")
+    require(
+        path.is_dir(),
+        f"{path} is a file; name the folder with the four idx files, or an .npz as Keras writes it",
+    )
     files = {part: _find(path, part) for part in PARTS}
     missing = [f"{part}-idx{RANK[part.split('-')[1]]}-ubyte[.gz]" for part, f in files.items() if f is None]
     require(not missing, f"{path} lacks {', '.join(missing)}")
@@ -53,6 +57,11 @@ def read_place(path: Path) -> Arrays:
     x_train, y_train = read_images(found["train-images"], found["train-labels"])
     x_test, y_test = read_images(found["t10k-images"], found["t10k-labels"])
     return x_train, y_train, x_test, y_test
+
+
+def is_family(path: Path) -> bool:
+    """Whether a folder holds any of the four idx files."""
+    return path.is_dir() and any(_find(path, part) is not None for part in PARTS)
 
 
 def _find(folder: Path, part: str) -> Path | None:
@@ -65,11 +74,13 @@ def _find(folder: Path, part: str) -> Path | None:
 
 
 def _read_npz(path: Path) -> Arrays:
-    require(path.is_file(), f"{path} does not exist")
-    try:
-        with np.load(path, allow_pickle=False) as npz:
-            return npz["x_train"], npz["y_train"], npz["x_test"], npz["y_test"]
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise SpikingError(
-            f"{path} is not a data set as Keras writes it, with x_train, y_train, x_test, y_test ({error})"
-        ) from None
+    require(path.exists(), f"{path} does not exist")
+    arrays = read_npz(path)
+    missing = [name for name in KERAS if name not in arrays]
+    require(
+        not missing,
+        f"{path} is not a data set as Keras writes it: it lacks {', '.join(missing)} "
+        f"(it holds {', '.join(arrays) or 'nothing'})",
+    )
+    x_train, y_train, x_test, y_test = (arrays[name] for name in KERAS)
+    return x_train, y_train, x_test, y_test
