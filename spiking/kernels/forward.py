@@ -28,6 +28,7 @@ from spiking.kernels.layout import (
     INHIBITORY,
     INTEGRATOR,
     KIND,
+    LOIHI,
     OFFSET,
     PLAIN,
     RECEPTOR,
@@ -48,6 +49,7 @@ from spiking.kernels.units import (
     charge,
     charge_conductance,
     charge_fixed,
+    charge_saturating,
     discharge,
     filter_alpha,
     filter_current,
@@ -148,8 +150,10 @@ def walk(  # type: ignore[no-untyped-def]
                         if pop[KIND] == CONDUCTANCE:
                             inner = u[units + o : units + end]
                             charge_conductance(o, n, params, x, y, pv, u[o:end], inner, pw)
-                        elif pop[FIXED]:
+                        elif pop[FIXED] == LOIHI:
                             charge_fixed(o, n, params, x, pv, u[o:end], pw)
+                        elif pop[FIXED]:
+                            charge_saturating(o, n, params, x, pv, u[o:end], pw)
                         else:
                             charge(o, n, pop, params, x, pv, pf, pw)
                         if keep_v.shape[0] > 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels import step_conductance, step_loihi
+from spiking.kernels import step_conductance, step_fixed, step_loihi
 from spiking.kernels.compile import inline, jit_views
 from spiking.kernels.equations import (
     adapt,
@@ -35,6 +35,8 @@ from spiking.kernels.layout import (
     DROP,
     E_EXC,
     E_INH,
+    FIRST_U,
+    FIRST_V,
     GAIN,
     KEEP_U,
     KEEP_V,
@@ -46,16 +48,22 @@ from spiking.kernels.layout import (
     REFRACTORY,
     RESET,
     RESET_TO,
+    SECOND_U,
+    SECOND_V,
     STEADY,
     STRICT,
     SUBTRACT,
     THRESHOLD,
+    TOP_U,
+    TOP_V,
     WINNERS,
 )
 
 conductance_lif = inline(step_conductance.conductance_lif)
 loihi_current = inline(step_loihi.loihi_current)
 loihi_potential = inline(step_loihi.loihi_potential)
+fade = inline(step_fixed.fade)
+saturated = inline(step_fixed.saturated)
 
 
 @jit_views
@@ -125,6 +133,19 @@ def charge_fixed(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-
     for j in range(n):
         u[j] = loihi_current(u[j], current[j] - bias[j], keep_u[j])
         new = loihi_potential(v[j], u[j], bias[j], keep_v[j])
+        v[j] = v[j] if wait[j] > 0 else new
+
+
+@jit_views
+def charge_saturating(o, n, params, current, v, u, wait):  # type: ignore[no-untyped-def]
+    """Let saturating integer membranes take one step; without a synapse ``u`` keeps nothing."""
+    keep_u, keep_v = params[KEEP_U, o : o + n], params[KEEP_V, o : o + n]
+    first_u, second_u = params[FIRST_U, o : o + n], params[SECOND_U, o : o + n]
+    first_v, second_v = params[FIRST_V, o : o + n], params[SECOND_V, o : o + n]
+    top_u, top_v = params[TOP_U, o : o + n], params[TOP_V, o : o + n]
+    for j in range(n):
+        u[j] = saturated(fade(u[j], keep_u[j], first_u[j], second_u[j]) + current[j], top_u[j])
+        new = saturated(fade(v[j], keep_v[j], first_v[j], second_v[j]) + u[j], top_v[j])
         v[j] = v[j] if wait[j] > 0 else new
 
 

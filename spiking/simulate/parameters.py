@@ -12,7 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
-from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, CurrentUnit, LoihiLI, LoihiLIF
+from spiking.core.neurons import (
+    ALIF,
+    LI,
+    LIF,
+    ConductanceLIF,
+    CurrentUnit,
+    FixedLI,
+    FixedLIF,
+    LoihiLI,
+    LoihiLIF,
+)
 from spiking.core.parts import Population
 from spiking.kernels import layout as at
 
@@ -99,6 +109,29 @@ def _(unit: LoihiLIF, rows: Floats, dt: float) -> None:
 
 
 @unit_parameters.register
+def _(unit: FixedLI, rows: Floats, dt: float) -> None:
+    for fade, keep, first, second, top in (
+        (unit.membrane, at.KEEP_V, at.FIRST_V, at.SECOND_V, at.TOP_V),
+        (unit.synapse, at.KEEP_U, at.FIRST_U, at.SECOND_U, at.TOP_U),
+    ):
+        rows[top] = np.inf if fade is None else unit.top
+        if fade is None or fade.keep is not None:
+            rows[keep] = 0 if fade is None else fade.keep
+            continue
+        second_shift = np.asarray(fade.second, np.float64)
+        rows[keep], rows[first] = -1, 2.0 ** -np.asarray(fade.first, np.float64)
+        rows[second] = np.sign(second_shift) * 2.0 ** -np.abs(second_shift)
+    rows[at.START] = unit.v_start
+
+
+@unit_parameters.register
+def _(unit: FixedLIF, rows: Floats, dt: float) -> None:
+    unit_parameters.dispatch(FixedLI)(unit, rows, dt)
+    rows[at.THRESHOLD], rows[at.RESET_TO] = unit.v_threshold, unit.v_reset
+    rows[at.DROP] = np.asarray(unit.v_threshold) - np.asarray(unit.v_reset)
+
+
+@unit_parameters.register
 def _(unit: CurrentUnit, rows: Floats, dt: float) -> None:
     rows[at.DECAY], rows[at.GAIN] = unit.discretisation.coefficients(unit.tau_mem, dt, unit.tau_syn)
     tau_syn = np.asarray(unit.tau_syn, np.float64)
@@ -151,12 +184,23 @@ def _(unit: ConductanceLIF, row: NDArray[np.int64]) -> None:
 
 @unit_row.register
 def _(unit: LoihiLI, row: NDArray[np.int64]) -> None:
-    row[at.KIND] = at.INTEGRATOR
+    row[at.KIND], row[at.FIXED] = at.INTEGRATOR, at.LOIHI
+
+
+@unit_row.register
+def _(unit: FixedLI, row: NDArray[np.int64]) -> None:
+    row[at.KIND], row[at.FIXED] = at.INTEGRATOR, at.SATURATING
+
+
+@unit_row.register
+def _(unit: FixedLIF, row: NDArray[np.int64]) -> None:
+    row[at.KIND], row[at.FIXED], row[at.STRICT] = at.SPIKING, at.SATURATING, unit.strict
+    row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
 
 
 @unit_row.register
 def _(unit: LoihiLIF, row: NDArray[np.int64]) -> None:
-    row[at.KIND] = at.SPIKING
+    row[at.KIND], row[at.FIXED] = at.SPIKING, at.LOIHI
     row[at.RESET] = at.SUBTRACT if unit.reset == "subtract" else at.ZERO
 
 
@@ -181,7 +225,6 @@ def row_of(p: Population, offset: int, source: int, dt: float, steps: int) -> ND
     row[at.SIZE], row[at.OFFSET], row[at.SOURCE] = p.size, offset, source
     row[at.WINNERS] = p.winners or 0
     row[at.STRICT] = 1
-    row[at.FIXED] = p.unit.fixed_point
     unit_row(p.unit, row)
     row[at.REFRACTORY] = min(round(p.unit.tau_ref / dt), steps)  # a longer period ends with the inference
     return row

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.kernels import layout as at
-from spiking.kernels import step, step_conductance, step_loihi
+from spiking.kernels import step, step_conductance, step_fixed, step_loihi
 from spiking.kernels.units import keep_winners
 from spiking.simulate.event_lists import EventLists
 from spiking.simulate.kept import Kept
@@ -25,6 +25,8 @@ crossing_reset = np.vectorize(step.crossing_reset)
 conductance_lif = np.vectorize(step_conductance.conductance_lif)
 loihi_current = np.vectorize(step_loihi.loihi_current)
 loihi_potential = np.vectorize(step_loihi.loihi_potential)
+fade = np.vectorize(step_fixed.fade)
+saturated = np.vectorize(step_fixed.saturated)
 
 
 class Units:
@@ -54,7 +56,12 @@ class Units:
             state = conductance_lif(self.v, self.u, self.u2, held, x, y, *(p[k] for k in constants))
             self.v, self.u, self.u2 = (s.astype(p.dtype) for s in state)
             return x
-        if row[at.FIXED]:
+        if row[at.FIXED] == at.SATURATING:
+            left = fade(self.u, p[at.KEEP_U], p[at.FIRST_U], p[at.SECOND_U])
+            self.u = saturated(left + x, p[at.TOP_U]).astype(p.dtype)
+            left = fade(self.v, p[at.KEEP_V], p[at.FIRST_V], p[at.SECOND_V])
+            new = saturated(left + self.u, p[at.TOP_V]).astype(p.dtype)
+        elif row[at.FIXED]:
             self.u = loihi_current(self.u, x - p[at.OFFSET_V], p[at.KEEP_U]).astype(p.dtype)
             new = loihi_potential(self.v, self.u, p[at.OFFSET_V], p[at.KEEP_V]).astype(p.dtype)
         else:

@@ -49,7 +49,7 @@ def everything() -> Network:
     conns = [
         Connection(source="x", target="e", weight=w, receptor="excitatory"),
         Connection(source="x", target="e", weight=-w, receptor="inhibitory", delay=2),
-        Connection(source="b", target="e", weight=rng.normal(size=(2, 6)), receptor="current"),
+        Connection(source="b", target="e", weight=rng.normal(size=(2, 6)), receptor="excitatory", label="b"),
         Connection(source="e", target="i", weight=3 * sp.eye_array(6)),
         Connection(
             source="i", target="e", weight=1 - np.eye(6), delay=3, receptor="inhibitory", weight_bits=4

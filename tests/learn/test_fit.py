@@ -212,9 +212,8 @@ def test_values_of_an_mlp_are_rounded_too():
     "decoder", [Membrane(over="max"), Membrane(over="last"), Membrane(over="sum"), FirstSpike()]
 )
 def test_losses_on_the_readout_equal_central_differences(decoder):
-    net = nets.chain(nets.FORMS["subtract"]).replace(
-        output=type(nets.chain(nets.FORMS["subtract"]).output)(population="out", decoder=decoder)
-    )
+    net = nets.chain(nets.FORMS["subtract"], readout="membrane" if decoder.needs == "v" else "spikes")
+    net = net.replace(output=type(net.output)(population="out", decoder=decoder))
     v = RNG.normal(size=(4, 12, 3))
     labels = np.array([0, 2, 1, 1])
     if isinstance(decoder, FirstSpike):

@@ -168,7 +168,7 @@ def test_what_has_no_gradient_is_refused_in_words():
         Surrogate(name="fast_sigmod")
     with pytest.raises(SpikingError, match="slope is -1; it must be positive"):
         Surrogate(slope=-1)
-    net = nets.chain(nets.FORMS["subtract"])
+    net = nets.chain(nets.FORMS["subtract"], readout="spikes")
     winners = [type(p)(name=p.name, size=p.size, unit=p.unit, winners=1) for p in net.populations]
     with pytest.raises(SpikingError, match="winner-take-all inhibition, which has no gradient"):
         Differentiator(Program(net.replace(populations=winners)))

@@ -22,8 +22,9 @@ from spiking.core.neurons.base import LARGEST, Unit
 class Membrane(Decoder):
     """Score of a class: its membrane potential over the steps.
 
-    ``over`` is ``"max"``, ``"mean"``, ``"sum"`` or ``"last"``; with one step they agree,
-    and the decoder of an MLP is ``Membrane(over="last")`` on its logits.
+    Of units that spike it is the potential before the reset. ``over`` is ``"max"``, ``"mean"``, ``"sum"``
+    or ``"last"``; with one step they agree, and the decoder of an MLP is ``Membrane(over="last")`` on its
+    logits.
     """
 
     needs: ClassVar[str] = "v"

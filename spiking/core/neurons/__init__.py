@@ -8,6 +8,7 @@ from spiking.core.neurons.analog import Linear, ReLU, Stateless
 from spiking.core.neurons.base import Unit
 from spiking.core.neurons.conductance import ConductanceLIF
 from spiking.core.neurons.discretisation import Discretisation, Param
+from spiking.core.neurons.fixed import Fade, FixedLI, FixedLIF
 from spiking.core.neurons.lif import ALIF, LI, LIF, CurrentUnit
 from spiking.core.neurons.loihi import LoihiLI, LoihiLIF
 
@@ -18,6 +19,9 @@ __all__ = [
     "ConductanceLIF",
     "CurrentUnit",
     "Discretisation",
+    "Fade",
+    "FixedLI",
+    "FixedLIF",
     "Linear",
     "LoihiLI",
     "LoihiLIF",

@@ -58,9 +58,9 @@ class LoihiLI(Unit):
         return "has Loihi's integer units, which have no gradient; train first, then to_loihi"
 
     def _whole(self, name: str, high: int) -> None:
-        self._array(name, 0, high)
+        self._array(name)
         value = np.asarray(getattr(self, name))
-        if not bool(np.all(value == np.round(value))):
+        if not bool(np.all((value == np.round(value)) & (value >= 0) & (value <= high))):
             raise SpikingError(f"{name} is {value!r}; allowed: whole numbers from 0 to {high}")
 
 

@@ -53,6 +53,7 @@ def waterfall(bill: Bill) -> Figure:
                 i, height, bottom=base, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.6, width=0.7
             )
             spread = [[height - float(e.low) / factor], [float(e.high) / factor - height]]
+            spread = np.maximum(spread, 0.0)  # rounding where an end of the range is the value itself
             ax.errorbar(i, base + height, yerr=spread, color=EDGE, lw=0.9, capsize=2.5)
             ax.plot([i - 0.35, i + 1.35], [base + height] * 2, color=GREY, lw=0.6, ls=":")
             ax.annotate(

@@ -1,4 +1,4 @@
-"""The bibliography of just the sources that were used, as BibTeX."""
+"""The bibliography: a source as a line of text, and the sources that were used as BibTeX."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from spiking.hardware.schema import bibliography
 
 FIELDS = ("author", "title", "year", "volume", "pages", "doi", "url", "note")
 VENUE = {"article": "journal", "inproceedings": "booktitle", "misc": "howpublished"}
+
+
+def citation(key: str) -> str:
+    """Return a source as one line of plain text; empty where the bibliography does not know it.
+
+    >>> citation("davies2018").split(". ")[0]
+    'Davies, Mike and others'
+    """
+    entry = bibliography().get(key, {})
+    where = f"doi:{entry['doi']}" if "doi" in entry else entry.get("url")
+    parts = [*(entry.get(name) for name in ("author", "title", "venue", "year")), where]
+    return ". ".join(str(p).rstrip(".") for p in parts if p)
 
 
 def bibtex(keys: Iterable[str]) -> str:

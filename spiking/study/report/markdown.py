@@ -12,6 +12,8 @@ from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.thresholds import THRESHOLDS, Threshold
 from spiking.study.figures.style import label
 from spiking.study.numbers import percent, si, si_range, significant
+from spiking.study.report.citations import citation
+from spiking.study.report.escape import Markdown, escaped
 from spiking.study.results.findings import (
     Bills,
     Right,
@@ -23,7 +25,7 @@ from spiking.study.results.findings import (
     total_words,
 )
 
-OWN = "assumptions with a stated band; `spiking chips show NAME` lists each"
+OWN = Markdown("assumptions with a stated band; `spiking chips show NAME` lists each")
 
 
 def render(
@@ -51,6 +53,7 @@ def render(
         trim_blocks=False,
         keep_trailing_newline=True,
         autoescape=False,
+        finalize=escaped,  # names of chips, data and networks are other people's text
     )
     data = manifest["data"]
     return environment.get_template("report.md.j2").render(
@@ -105,11 +108,8 @@ def _threshold(t: Threshold) -> str:
 
 
 def _sources(bills: Iterable[Bill]) -> list[str]:
-    from spiking.hardware.schema import bibliography
-
-    known = bibliography()
     keys = sorted({key for bill in bills for key in bill.sources})
-    return [_citation(key, known[key]) if key in known else f"{key}: {OWN}" for key in keys]
+    return [Markdown(f"**{escaped(key)}**: {escaped(citation(key)) or OWN}.") for key in keys]
 
 
 def _footers(bills: Bills) -> list[str]:
@@ -118,12 +118,6 @@ def _footers(bills: Bills) -> list[str]:
     for (_, chip), bill in bills.items():
         footers[chip] = max(footers.get(chip, ""), bill.footer() if bill.runs_here else "", key=len)
     return [text for text in footers.values() if text]
-
-
-def _citation(key: str, entry: Mapping[str, Any]) -> str:
-    parts = [entry.get("author"), entry.get("title"), entry.get("venue"), entry.get("year")]
-    where = f"doi:{entry['doi']}" if "doi" in entry else entry.get("url")
-    return f"`{key}`: " + ". ".join(str(p) for p in [*parts, where] if p) + "."
 
 
 def _provenance(manifest: Mapping[str, Any]) -> str:

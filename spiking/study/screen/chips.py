@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from spiking.hardware import add_chip, chip_names, load_chip
-from spiking.hardware.schema import bibliography
+from spiking.study.report.citations import citation
 
 
 def chip_table() -> None:
@@ -38,11 +38,9 @@ def chip(name: str) -> None:
         table.add_row(key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
     console.print(table)
     console.print("Sources:", style="bold")
-    known = bibliography()
     for key in c.sources:
-        entry = known.get(key, {})
-        parts = [str(entry[f]) for f in ("author", "title", "venue", "year", "doi") if f in entry]
-        console.print(f"  {key}: {'. '.join(parts) or 'see the file'}", soft_wrap=True, highlight=False)
+        line = f"  {key}: {citation(key) or 'see the file'}"
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def add(file: Path) -> None:

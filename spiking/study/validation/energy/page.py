@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from spiking.hardware.schema import bibliography
+from spiking.study.report.citations import citation
 from spiking.study.validation.energy import Row, validate_energy
 
 TEMPLATE = "template.md"
@@ -31,7 +31,7 @@ def page(rows: Sequence[Row] | None = None) -> str:
         passed=sum(r["passed"] for r in rows),
         number=len(rows),
         tables="\n".join(tables),
-        sources="\n".join(f"- `{key}`: {_citation(key)}" for key in used),
+        sources="\n".join(f"- `{key}`: {citation(key)}" for key in used),
     )
 
 
@@ -46,12 +46,6 @@ def _line(r: Row) -> str:
     where = f"{r['source']}: {r['where']}" if r["where"] else r["source"]
     cells = (r["id"], r["item"] + note, expected, f"{r['got']:.5g}{unit}{passed}", error, span, where)
     return "| " + " | ".join(cells) + " |"
-
-
-def _citation(key: str) -> str:
-    entry = bibliography()[key]
-    parts = [str(entry[f]) for f in ("author", "title", "venue", "year") if f in entry]
-    return ". ".join(parts) + (f". doi:{entry['doi']}" if "doi" in entry else "")
 
 
 def write_page(folder: Path, rows: Sequence[Row] | None = None) -> list[Path]:
