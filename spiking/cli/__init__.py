@@ -1,55 +1,47 @@
-"""The command line: each command is one call into ``study``; errors are one sentence and exit code 2."""
+"""The command line: each command is one call into ``study``; errors are one sentence and exit code 2.
+
+Nothing large is imported here: signals are handled before typer and numpy are loaded.
+"""
 
 from __future__ import annotations
 
-import signal
 import sys
-from typing import NoReturn
+from contextlib import suppress
 
-import typer
+from spiking.core import stop
 
+<<<<<<< HEAD
 from spiking.cli import breakeven, chips, compare, energy, run, train, validate
 from spiking.cli.apps import app
 from spiking.core.errors import SpikingError
 
 __all__ = ["app", "breakeven", "chips", "compare", "energy", "main", "run", "train", "validate"]
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+=======
+__all__ = ["main"]
+>>>>>>> main
 
 
 def main() -> None:
-    """Run the command line."""
-    signal.signal(signal.SIGTERM, _stop)
-    if len(sys.argv) == 1:
-        sys.argv.append("--help")
-    try:
-        code = app(standalone_mode=False, prog_name="spiking")
-    except SpikingError as error:
-        _fail(str(error))
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    except BrokenPipeError:
-        code = 1
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # errors of typer's parser carry one
-            raise
-        _fail(error.format_message())
-    if code == INTERRUPTED:  # typer may also return it instead of raising
-        print("\ninterrupted: earlier results are as they were", file=sys.stderr)
-    sys.exit(code or 0)
+    """Run the command line and exit: 0, 1 (validation failed), 2 (bad input), 128 + signal."""
+    with stop.handled():
+        try:
+            from spiking.cli.program import execute
+
+            code = execute(sys.argv[1:])
+        except KeyboardInterrupt as error:
+            stop.ignore()
+            code = _interrupted(error)
+        stop.ignore()
+        sys.exit(code)
 
 
-def _stop(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _fail(sentence: str) -> NoReturn:
-    print(f"spiking: {sentence.strip()}", file=sys.stderr)
-    sys.exit(2)
-
-
-@app.command()
-def version() -> None:
-    """Print the version."""
-    from spiking.study.record.manifest import versions
-
-    print(versions()["spikejoule"])
+def _interrupted(error: KeyboardInterrupt) -> int:
+    stopped = error if isinstance(error, stop.Stopped) else stop.Stopped(stop.asked() or 2)
+    if stop.result():
+        sentence = f"interrupted when {stop.result()} was written already"
+    else:
+        sentence = f"interrupted: {stopped.advice or 'earlier results are as they were'}"
+    with suppress(OSError, ValueError):  # nobody may be listening
+        print(f"\nspiking: {sentence}", file=sys.stderr, flush=True)
+    return stopped.code

@@ -1,18 +1,19 @@
-"""The commands' tree, and what several commands share."""
+"""The tree of commands."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+HELP = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="spiking",
     help="Spiking networks against conventional MLPs: accuracy, latency and estimated energy per inference.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings=HELP,
 )
 chips_app = typer.Typer(
     help="List the chips, or show every constant of one with its source.", invoke_without_command=True
@@ -27,11 +28,19 @@ train_app = typer.Typer(
 )
 app.add_typer(train_app, name="train")
 
-Data = Annotated[str, typer.Option(help="data set: digits, mnist, fashion-mnist or yinyang")]
-DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie")]
-Seed = Annotated[int, typer.Option(help="of the split, the weights, the batches and every spike")]
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from spiking.study.record.manifest import versions
+
+        print(versions()["spikejoule"])
+        raise typer.Exit
 
 
-def split(text: str | None) -> list[str] | None:
-    """Names separated by commas."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+@app.callback()
+def _spiking(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from spiking.cli.apps import app, split
+from spiking.cli.apps import app
+from spiking.cli.options import split
 
 
 @app.command()

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+<<<<<<< HEAD
 from spiking.cli import networks as options
 from spiking.cli.apps import app, split
+=======
+from spiking.cli.apps import app
+from spiking.cli.options import split
+>>>>>>> main
 
 if TYPE_CHECKING:
     from spiking.study.evaluate import Evaluation

@@ -7,8 +7,13 @@ from typing import Annotated
 
 import typer
 
+<<<<<<< HEAD
 from spiking.cli import networks as options
 from spiking.cli.apps import app, split
+=======
+from spiking.cli.apps import app
+from spiking.cli.options import split
+>>>>>>> main
 
 
 @app.command()

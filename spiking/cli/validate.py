@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import validate_app
+from spiking.cli.options import Json, Page, there
+
+Traces = Annotated[Path | None, typer.Option(help="folder of the NIR paper's CSV traces", callback=there)]
+Peers = Annotated[bool, typer.Option(help="run installed simulators beside ours")]
 
 
 @validate_app.command("energy")
-def validate_energy(
-    json: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
-    page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
-) -> None:
+def validate_energy(json: Json = None, page: Page = None) -> None:
     """Compare the energy estimate with published values, each with its source and tolerance."""
     from spiking.core.files import write_json
     from spiking.study.screen.energy import validation
@@ -36,10 +37,7 @@ def validate_energy(
 
 @validate_app.command("dynamics")
 def validate_dynamics(
-    json: Annotated[Path | None, typer.Option(help="write the rows to this file")] = None,
-    traces: Annotated[Path | None, typer.Option(help="folder of the NIR paper's CSV traces")] = None,
-    peers: Annotated[bool, typer.Option(help="run installed simulators beside ours")] = True,
-    page: Annotated[Path | None, typer.Option(help="write the page of the docs into this folder")] = None,
+    json: Json = None, traces: Traces = None, peers: Peers = True, page: Page = None
 ) -> None:
     """Closed forms, published traces, golden vectors, Brian2 and every installed simulator."""
     from spiking.core.files import write_json

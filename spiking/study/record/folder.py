@@ -1,80 +1,68 @@
-"""A run folder is there whole or not at all: written aside, then renamed."""
+"""A run folder is there whole or not at all, and only a run of the same kind is replaced."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from spiking.core import stop
 from spiking.core.errors import SpikingError, require
-from spiking.study.record.manifest import KIND
+from spiking.core.files import check_folder, replacing_folder
+from spiking.study.record.manifest import KINDS
+
+ADVICE = "choose another --out, or remove it"
 
 
-def is_run(folder: Path) -> bool:
-    """True if ``folder`` holds the manifest of a run."""
+def kind_of(folder: Path) -> str | None:
+    """Return which of :data:`~spiking.study.record.manifest.KINDS` of run ``folder`` holds, or None."""
     try:
-        return bool(json.loads((folder / "manifest.json").read_text())["kind"] == KIND)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        kind = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return next((name for name in KINDS if f"spiking {name}" == kind), None)
 
 
-def check_out(out: Path) -> None:
-    """Raise :class:`SpikingError` unless a run may be written to ``out``.
+def check_out(out: Path, kind: str = "comparison", *, marks: Sequence[str] = ()) -> None:
+    """Raise :class:`SpikingError` unless a run of this ``kind`` may be written to ``out``; before any work.
 
-    Allowed: a path that does not exist, an empty folder, or an earlier run (which is replaced).
+    Allowed: a path that does not exist, an empty folder, an earlier run of the same kind, or a folder that
+    holds one of ``marks`` (patterns of names that tell an unfinished run, e.g. ``checkpoint*.npz``).
     """
-    advice = "choose another --out, or remove it"
-    require(not out.exists() or out.is_dir(), f"--out {out} is a file; {advice}")
-    if out.is_dir() and any(out.iterdir()):
-        require(
-            is_run(out), f"--out {out} exists and is not a run (it has no manifest.json of one); {advice}"
-        )
-    parent = next(p for p in out.absolute().parents if p.exists())
+    try:
+        check_folder(out)
+    except SpikingError as error:
+        raise SpikingError(f"--out {error}") from None
+    place = Path(os.path.realpath(out))
+    here = Path.cwd()
     require(
-        parent.is_dir() and os.access(parent, os.W_OK | os.X_OK),
-        f"--out {out} cannot be written: {parent} is no writable folder; choose another --out",
+        place != here and place not in here.parents,
+        f"--out {out} is the folder you are in, or above it; name a folder of its own, e.g. runs/mine",
     )
+    require(not os.path.ismount(place), f"--out {out} is a mount point; name a folder inside it")
+    if not place.is_dir() or not any(place.iterdir()):
+        return
+    held = kind_of(place)
+    require(
+        held is not None or any(any(place.glob(mark)) for mark in marks),
+        f"--out {out} exists and is not a run (it has no manifest.json of one); {ADVICE}",
+    )
+    require(held in (None, kind), f"--out {out} holds a {held}, which this would replace; {ADVICE}")
 
 
 @contextmanager
-def run_folder(out: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside ``out`` that takes its place if the block ends well.
+def run_folder(out: Path, kind: str = "comparison") -> Iterator[Path]:
+    """Yield a folder to write into, which takes the place of ``out`` at once if the block ends well.
 
-    Whatever goes wrong, Ctrl-C included, ``out`` stays as it was and the temporary folder goes.
+    Whatever goes wrong, Ctrl-C and ``kill -9`` included, ``out`` stays as it was.
+
+    Raises:
+        SpikingError: :func:`check_out` refuses ``out``, or it cannot be written.
     """
-    check_out(out)
-    out = out.absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=".partial", dir=out.parent))
-    try:
+    check_out(out, kind)
+    with replacing_folder(out) as temporary:
         yield temporary
-        _permissions(temporary)
-        _replace(temporary, out)
-    except OSError as error:
-        raise SpikingError(f"the run could not be written to {out}: {error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _permissions(folder: Path) -> None:
-    mask = os.umask(0)
-    os.umask(mask)
-    folder.chmod(0o777 & ~mask)  # mkdtemp allows the owner only
-
-
-def _replace(new: Path, out: Path) -> None:
-    if not out.exists():
-        new.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=".old", dir=out.parent))
-    out.rename(old)
-    try:
-        new.rename(out)
-    except BaseException:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        stop.check()
+    stop.placed(str(out))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("spikejoule", "numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "nir")
-KIND = "spiking run"  # tells a run folder from any other folder
+KINDS = ("comparison", "training", "STDP training")  # tell run folders apart, and from any other folder
 
 
 def versions() -> dict[str, str]:
@@ -48,11 +48,15 @@ def _cpu() -> str:
 
 
 def manifest(
-    *, configuration: Mapping[str, Any], data: Mapping[str, Any], seconds: Mapping[str, float]
+    kind: str = "comparison",
+    *,
+    configuration: Mapping[str, Any],
+    data: Mapping[str, Any],
+    seconds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """Return the manifest of a run as plain data."""
+    """Return the manifest of a run of one of :data:`KINDS` as plain data."""
     return {
-        "kind": KIND,
+        "kind": f"spiking {kind}",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "configuration": dict(configuration),

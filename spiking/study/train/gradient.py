@@ -23,6 +23,7 @@ from spiking.study.contenders.settings import settings_for
 from spiking.study.contenders.task import Task
 from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.style import save as save_figure
+from spiking.study.record.folder import check_out
 
 MODELS = ("mlp", "surrogate")
 CHECKPOINT = "checkpoint.npz"
@@ -72,7 +73,7 @@ def train(
     require(seed >= 0, f"--seed is {seed}; allowed: 0 or a positive whole number")
     folder = Path(out) if out is not None else Path("runs") / f"train-{model}-{data}-{seed}"
     checkpoint = folder / CHECKPOINT
-    require(not folder.exists() or folder.is_dir(), f"--out {folder} is a file; choose another --out")
+    check_out(folder, "training", marks=(CHECKPOINT, "model.nir"))
     require(
         resume or not (checkpoint.exists() or (folder / "model.nir").exists()),
         f"--out {folder} holds a training already; give --resume to go on with it, or choose another --out",

@@ -28,6 +28,7 @@ from spiking.learn.stdp.network import DURATION, EXCITATORY, freeze, paced, pace
 from spiking.study.compare import TEST_SEED
 from spiking.study.figures.receptive_fields import receptive_fields
 from spiking.study.figures.style import save as save_figure
+from spiking.study.record.folder import check_out
 from spiking.study.record.manifest import manifest
 from spiking.study.results.rows import wilson
 
@@ -91,7 +92,7 @@ def train_stdp(
     require(seeds >= 1, f"--seeds is {seeds}; allowed: 1 or more")
     require(images is None or images >= 1, f"--images is {images}; allowed: 1 or more")
     folder = Path(out) if out is not None else Path("runs") / f"train-stdp-{data}-{neurons}-{seed}"
-    require(not folder.exists() or folder.is_dir(), f"--out {folder} is a file; choose another --out")
+    check_out(folder, "STDP training", marks=("checkpoint-*.npz", "rows.csv"))
     held = folder.exists() and (any(folder.glob("checkpoint-*.npz")) or (folder / "rows.csv").exists())
     require(
         resume or not held,
@@ -113,6 +114,7 @@ def train_stdp(
     table.insert(1, "images", shown)
     table.to_csv(folder / "rows.csv", index=False)
     facts = manifest(
+        "STDP training",
         configuration={
             "model": "stdp", "neurons": neurons, "images": shown, "rule": rule, "labelling": labelling,
             "label_images": label_images, "seed": seed, "seeds": seeds, "batch": batch, "paper": paper,

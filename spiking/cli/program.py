@@ -1,0 +1,71 @@
+"""The commands together, and how each of their ends is told: one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from spiking.cli import chips, compare, energy, run, train, validate
+from spiking.cli.apps import app
+from spiking.core import stop
+from spiking.core.errors import SpikingError
+
+__all__ = ["app", "chips", "compare", "energy", "execute", "run", "train", "validate"]
+BAD_INPUT = 2
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line; return its exit code.
+
+    Raises:
+        KeyboardInterrupt: a signal asked to stop.
+    """
+    _speak_plainly()
+    command: Any = typer.main.get_command(app)
+    if "_SPIKING_COMPLETE" in os.environ:  # a shell asks how to complete what was typed
+        command.main(args=list(arguments), prog_name="spiking")
+    try:
+        # the parser's own main() would turn interruptions and EOFError into exit codes
+        with command.make_context("spiking", list(arguments) or ["--help"]) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+        stop.check()  # an interruption that something swallowed is none the less one
+    except typer.Exit as ended:
+        return ended.exit_code
+    except SpikingError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        _mute()
+        return 1
+    except OSError as error:
+        return _fail(f"{error.filename or 'the output'} failed: {error.strerror or error}")
+    except MemoryError as error:
+        return _fail(f"there is not enough memory ({error}); use fewer samples, units or steps")
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # errors of the parser carry one
+            raise
+        return _fail(error.format_message())
+    return 0
+
+
+def _speak_plainly() -> None:
+    """Let a terminal of another encoding (ASCII, cp1252) show ``?`` where it lacks a sign, not fail."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _fail(sentence: str) -> int:
+    print(f"spiking: {' '.join(sentence.split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _mute() -> None:
+    """Write nowhere from here on, so that Python does not complain of the closed pipe when it ends."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
