@@ -10,16 +10,7 @@ from contextlib import suppress
 
 from spiking.core import stop
 
-<<<<<<< HEAD
-from spiking.cli import breakeven, chips, compare, energy, run, train, validate
-from spiking.cli.apps import app
-from spiking.core.errors import SpikingError
-
-__all__ = ["app", "breakeven", "chips", "compare", "energy", "main", "run", "train", "validate"]
-INTERRUPTED = 130  # 128 + SIGINT, as shells count it
-=======
 __all__ = ["main"]
->>>>>>> main
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
+from spiking.cli.options import Figures, Json
 
 
 @app.command()
@@ -19,8 +20,8 @@ def breakeven(
     weight_bits: Annotated[int, typer.Option(help="width of the spiking layer's weights")] = 8,
     active: Annotated[float, typer.Option(help="share of the MLP's inputs that are not zero")] = 0.5,
     scope: Annotated[str, typer.Option(help="compute, dynamic or total")] = "total",
-    json: Annotated[Path | None, typer.Option(help="write the values to this file")] = None,
-    figures: Annotated[Path | None, typer.Option(help="write a map over the steps into this folder")] = None,
+    json: Json = None,
+    figures: Figures = None,
 ) -> None:
     """Show at how many spikes a spiking layer stops being cheaper than an MLP, beside published values."""
     from dataclasses import asdict

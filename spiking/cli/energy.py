@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-<<<<<<< HEAD
 from spiking.cli import networks as options
-from spiking.cli.apps import app, split
-=======
 from spiking.cli.apps import app
-from spiking.cli.options import split
->>>>>>> main
+from spiking.cli.options import Chips, Figures, Json, new_file, number, one_of, split, there, whole
 
 if TYPE_CHECKING:
     from spiking.study.evaluate import Evaluation
@@ -27,18 +24,35 @@ SAMPLES = 200
 
 Models = Annotated[str, typer.Option(help="published models to show beside, separated by commas; or: all")]
 Latency = Annotated[
-    float | None, typer.Option(help="time of one inference [s]  [default: each chip's estimate]")
+    float | None,
+    typer.Option(
+        help="time of one inference [s]  [default: each chip's estimate]",
+        callback=number(0, math.inf, open_low=True, unit="s"),
+    ),
 ]
 Place = Annotated[bool, typer.Option("--place", help="place the network on the cores of the mesh")]
-State = Annotated[str | None, typer.Option(help="state of component chips: sram or registers")]
-Sums = Annotated[str | None, typer.Option(help="running sums of component chips: registers or sram")]
-Against = Annotated[Path | None, typer.Option(help="a conventional network (.nir, .json) to compare with")]
-Draws = Annotated[
-    int | None, typer.Option(help=f"draws of the constants for the odds, with --against  [default: {DRAWS}]")
+State = Annotated[
+    str | None,
+    typer.Option(help="state of component chips: sram or registers", callback=one_of("sram", "registers")),
 ]
-Json = Annotated[Path | None, typer.Option(help="write everything to this file")]
-Figures = Annotated[Path | None, typer.Option(help="write a waterfall figure per chip into this folder")]
-Bibtex = Annotated[Path | None, typer.Option(help="write the sources used to this file")]
+Sums = Annotated[
+    str | None,
+    typer.Option(
+        help="running sums of component chips: registers or sram", callback=one_of("registers", "sram")
+    ),
+]
+Against = Annotated[
+    Path | None,
+    typer.Option(help="a conventional network (.nir, .json) to compare with", callback=there),
+]
+Draws = Annotated[
+    int | None,
+    typer.Option(
+        help=f"draws of the constants for the odds, with --against  [default: {DRAWS}]",
+        callback=whole(1, 10_000_000),
+    ),
+]
+Bibtex = Annotated[Path | None, typer.Option(help="write the sources used to this file", callback=new_file)]
 
 
 @app.command()
@@ -47,7 +61,7 @@ def energy(
     data: options.Data = None,
     data_path: options.DataPath = None,
     label: options.Label = None,
-    chips: options.Chips = "generic-45nm,loihi1",
+    chips: Chips = "generic-45nm,loihi1",
     samples: options.Samples = None,
     seed: options.Seed = None,
     dt: options.Dt = None,
@@ -75,7 +89,6 @@ def energy(
     from spiking.study.versus import versus
 
     require(draws is None or against is not None, "--draws needs --against, the network to compare with")
-    require(draws is None or draws >= 1, f"--draws is {draws}; allowed: whole numbers, 1 or more")
     said = options.reading(
         dt=dt, steps=steps, discretisation=discretisation, reset=reset, encoder=encoder, decoder=decoder
     )

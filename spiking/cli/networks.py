@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from spiking.cli.options import MOST, MOST_STEPS, number, there, whole
 
 if TYPE_CHECKING:
     from spiking.study.inferences import Reading
@@ -14,15 +17,21 @@ Data = Annotated[
     str | None,
     typer.Option(help="data set by name, a .csv or .npz file, or a folder  [default: digits]"),
 ]
-DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie")]
+DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie", callback=there)]
 Label = Annotated[str | None, typer.Option(help="column of a .csv with the class")]
-Chips = Annotated[
-    str, typer.Option(help="chips by name, or paths of chip files, separated by commas; or: all")
+Samples = Annotated[int | None, typer.Option(help="use only the first test samples", callback=whole(1, MOST))]
+Seed = Annotated[
+    int | None,
+    typer.Option(help="of the split and of random encoders  [default: 0]", callback=whole(0, 2**32 - 1)),
 ]
-Samples = Annotated[int | None, typer.Option(help="use only the first test samples")]
-Seed = Annotated[int | None, typer.Option(help="of the split and of random encoders  [default: 0]")]
-Dt = Annotated[float | None, typer.Option(help="step [s]  [default: the file's, else the convention's]")]
-Steps = Annotated[int | None, typer.Option(help="steps of an inference")]
+Dt = Annotated[
+    float | None,
+    typer.Option(
+        help="step [s]  [default: the file's, else the convention's]",
+        callback=number(0, math.inf, open_low=True, unit="s"),
+    ),
+]
+Steps = Annotated[int | None, typer.Option(help="steps of an inference", callback=whole(1, MOST_STEPS))]
 Convention = Annotated[
     str | None, typer.Option(help="whose convention the weights mean, e.g. norse; own files say it")
 ]

@@ -7,13 +7,9 @@ from typing import Annotated
 
 import typer
 
-<<<<<<< HEAD
 from spiking.cli import networks as options
-from spiking.cli.apps import app, split
-=======
 from spiking.cli.apps import app
-from spiking.cli.options import split
->>>>>>> main
+from spiking.cli.options import Chips, Json, split
 
 
 @app.command()
@@ -22,7 +18,7 @@ def run(
     data: options.Data = None,
     data_path: options.DataPath = None,
     label: options.Label = None,
-    chips: options.Chips = "",
+    chips: Chips = "",
     samples: options.Samples = None,
     seed: options.Seed = None,
     dt: options.Dt = None,
@@ -31,7 +27,7 @@ def run(
     reset: options.Reset = None,
     encoder: options.Encoder = None,
     decoder: options.Decoder = None,
-    json: Annotated[Path | None, typer.Option(help="write accuracy, counts and joules to this file")] = None,
+    json: Json = None,
 ) -> None:
     """Run a saved network on data: accuracy and counts, and joules on chips."""
     from spiking.core.errors import require
