@@ -6,28 +6,34 @@ from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from spiking.hardware import add_chip, chip_names, load_chip
+from spiking.hardware.registry import left_out
 from spiking.study.report.citations import citation
 
 
 def chip_table() -> None:
-    """Print the chips that come with the package."""
+    """Print the chips by name, and the files of the user's that are left out, with the reason."""
     table = Table("name", "what it is", "runs", "node", "constants", box=SIMPLE_HEAD)
     for name in chip_names():
         c = load_chip(name)
         node = f"{c.node_nm:g} nm" if c.node_nm else "-"
         kinds = {"spiking": "SNN", "analog": "MLP"}
-        table.add_row(c.name, c.title, ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants)))
+        table.add_row(
+            c.name, escape(c.title), ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants))
+        )
     Console().print(table)
+    for path, why in left_out().items():
+        Console().print(f"left out: {path}: {why}", markup=False, highlight=False, soft_wrap=True)
 
 
 def chip(name: str) -> None:
     """Print every constant of a chip with its unit, range, kind, source and note."""
     c, console = load_chip(name), Console()
-    console.print(f"{c.name}: {c.title}", style="bold", highlight=False)
-    console.print(c.summary, highlight=False)
+    console.print(f"{c.name}: {c.title}", style="bold", highlight=False, markup=False)
+    console.print(c.summary, highlight=False, markup=False)
     table = Table(
         "constant", "value", "low to high", "unit", "per", "term", "kind", "source", "where", box=SIMPLE_HEAD
     )
@@ -35,7 +41,8 @@ def chip(name: str) -> None:
         value = "unknown" if k.value is None else f"{k.value:g}"
         span = "" if k.value is None or k.low == k.high else f"{k.low:g} to {k.high:g}"
         where = f"{k.where} ({k.note})" if k.note else k.where
-        table.add_row(key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
+        cells = (key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
+        table.add_row(*map(escape, cells))
     console.print(table)
     console.print("Sources:", style="bold")
     for key in c.sources:
