@@ -25,16 +25,18 @@ TERMS: Mapping[str, str] = {
     "system": "power of a whole board while it works",
     "clock": "clock, in the cycles in which it runs",
     "static": "leakage and idle power over the latency",
+    "idle": "what the time between two inferences costs, at a stated duty cycle",
 }
 TOTALS: Mapping[str, str] = {
     "compute": "arithmetic only",
-    "dynamic": "everything but static power",
-    "total": "dynamic and static at the stated latency",
+    "dynamic": "everything but static power and idle time",
+    "total": "dynamic, static at the stated latency, and idle at the stated duty cycle",
 }
 
+STANDING = ("static", "idle")  # paid whether anything happens or not
 SCOPE_TERMS: Mapping[str, Callable[[str], bool]] = {  # which terms each total holds
     "compute": lambda term: term == "compute",
-    "dynamic": lambda term: term != "static",
+    "dynamic": lambda term: term not in STANDING,
     "total": lambda term: True,
 }
 
@@ -132,8 +134,8 @@ class Bill:
         total = self.total()
         if self.used is None or self.used >= 1:
             return total
-        static = self._sum(line for line in self.lines if line.term == "static")
-        rest = self._sum(line for line in self.lines if line.term != "static")
+        static = self._sum(line for line in self.lines if line.term in STANDING)
+        rest = self._sum(line for line in self.lines if line.term not in STANDING)
         return total if np.any(np.isnan(total.nominal)) else rest + static * self.used
 
     def _group(self, key: str) -> dict[str, Interval]:
