@@ -10,10 +10,6 @@ class SpikingError(ValueError):
     """Bad input. The message names what came, what is allowed and what to do."""
 
 
-class SpikingWarning(UserWarning):
-    """Something that is allowed and probably not what was meant; the message says what to look at."""
-
-
 def did_you_mean(came: str, allowed: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the nearest allowed name, or an empty string."""
     names = {str(a).lower(): str(a) for a in allowed}

@@ -15,11 +15,10 @@ from spiking.core.coding.base import DECODERS, ENCODERS, Decoder, Encoder
 from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Latency, Poisson
 from spiking.core.coding.named import decoder_named, encoder_named
-from spiking.core.errors import SpikingError, SpikingWarning
+from spiking.core.errors import SpikingError
 from spiking.core.frozen.plain import pack, types, unpack
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, ConductanceLIF, Linear, LoihiLI, LoihiLIF, ReLU, Unit
-from spiking.core.timescales import odd_timescales, warn_timescales
 
 ROOT = Path(spiking.__file__).parent
 BASES = {"Unit", "Encoder", "Decoder"}  # what a part is given is checked against these, once
@@ -143,20 +142,6 @@ def test_encoders_and_decoders_by_name():
 def test_names_that_do_not_fit(text, words):
     with pytest.raises(SpikingError, match=words):
         encoder_named(text)
-
-
-def test_units_that_forget_at_once_or_never_are_told():
-    def net(tau, dt, steps=20):
-        return Network.dense(
-            [2, 3, 2], hidden=LIF(tau_mem=tau), readout=LI(tau_mem=np.inf), dt=dt, steps=steps
-        )
-
-    assert not odd_timescales(net(20e-3, 1e-3))
-    assert "forget within a step: tau_mem is 0.0001 s and dt 0.001 s" in odd_timescales(net(1e-4, 1e-3))[0]
-    assert "forget nothing within the run" in odd_timescales(net(20.0, 1e-3))[0]
-    assert not odd_timescales(net(np.inf, 1e-3))
-    with pytest.warns(SpikingWarning, match="'hidden1' forget within a step"):
-        warn_timescales(net(1e-4, 1e-3))
 
 
 def test_short_forms_escape_names():

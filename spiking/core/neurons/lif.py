@@ -63,6 +63,10 @@ class CurrentUnit(Unit):
         """Those of the membrane and, where it has one, of the synapse [s]."""
         return {name: getattr(self, name) for name in ("tau_mem", "tau_syn") if some(getattr(self, name))}
 
+    def decay(self, tau: Any, dt: float) -> Any:
+        """Share left after a step, by the integrator of its discretisation."""
+        return self.discretisation.coefficients(tau, dt)[0]
+
     @property
     def learnable(self) -> tuple[str, ...]:
         """The membrane time constant, unless a membrane does not leak."""
