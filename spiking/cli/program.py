@@ -9,20 +9,12 @@ from typing import Any
 
 import typer
 
-<<<<<<< HEAD
-from spiking.cli import chips, compare, energy, run, train, validate, warm
-=======
-from spiking.cli import breakeven, chips, compare, energy, run, train, validate
->>>>>>> main
+from spiking.cli import breakeven, chips, compare, energy, run, train, validate, warm
 from spiking.cli.apps import app
 from spiking.core import stop
 from spiking.core.errors import SpikingError
 
-<<<<<<< HEAD
-__all__ = ["app", "chips", "compare", "energy", "execute", "run", "train", "validate", "warm"]
-=======
-__all__ = ["app", "breakeven", "chips", "compare", "energy", "execute", "run", "train", "validate"]
->>>>>>> main
+__all__ = ["app", "breakeven", "chips", "compare", "energy", "execute", "run", "train", "validate", "warm"]
 BAD_INPUT = 2
 
 
