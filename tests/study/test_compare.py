@@ -25,7 +25,7 @@ PROMISED = """
 def test_folder_is_complete(full_run):
     found, _ = full_run
     names = {str(p.relative_to(found.path)) for p in found.path.rglob("*") if p.is_file()}
-    figures = ("accuracy_energy", "energy_terms", "learning_curves", "spike_raster")
+    figures = ("accuracy_energy", "across_chips", "energy_terms", "learning_curves", "spike_raster")
     assert names == (
         {"rows.csv", "rows.json", "bills.json", "report.md", "manifest.json"}
         | {f"models/{m}.nir" for m in CONTENDERS}
@@ -115,7 +115,7 @@ def test_report_leads_with_the_answer_and_hides_nothing(full_run):
         "## What is missing",
         "MLP on loihi1: cannot run",
         "nobody has published a price",
-        "Davidson & Furber 2021",
+        "Davidson &amp; Furber 2021",
         "Dampfhoffer",
         "arXiv:2409.08290",
         "`horowitz2014`",
