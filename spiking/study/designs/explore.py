@@ -1,6 +1,6 @@
 """Which designs of a trained network answer well enough: each is simulated on validation samples.
 
-Nothing is trained again, and no test sample is seen. Designs that differ in the work alone (schedule, formats)
+Nothing is trained again, and no test sample is seen. Designs that differ in the work alone (schedule, format)
 give the same answers and are not simulated twice; ``choose.py`` prices them.
 """
 
