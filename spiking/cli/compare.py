@@ -39,7 +39,7 @@ def compare(
     ] = None,
     budget: Annotated[
         int, typer.Option(help="short trainings per contender to find settings on data nobody tuned")
-    ] = 6,
+    ] = 8,
     out: Annotated[Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="train for seconds, to see that all works")] = False,
     data_path: Annotated[
