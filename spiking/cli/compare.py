@@ -40,6 +40,15 @@ def compare(
     budget: Annotated[
         int, typer.Option(help="short trainings per contender to find settings on data nobody tuned")
     ] = 8,
+    design: Annotated[
+        str, typer.Option(help="best: explore all; shipped: as they come; or a .toml file of a design")
+    ] = "best",
+    margin: Annotated[
+        float, typer.Option(help="points of accuracy that may be lost and still count as none")
+    ] = 1.0,
+    every: Annotated[
+        float | None, typer.Option(help="time from one inference to the next [s]  [default: back to back]")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="train for seconds, to see that all works")] = False,
     data_path: Annotated[
@@ -66,5 +75,8 @@ def compare(
             label=label,
             group=group,
             budget=budget,
+            design=design,
+            margin=margin,
+            every=every,
         )
     comparison(found)
