@@ -6,16 +6,18 @@ function returns the value in the type the package works with.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import numbers
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.errors import SpikingError, unknown
+from spiking.core.errors import SpikingError, require, unknown
 
+T = TypeVar("T")
 LARGEST_SEED = 2**32 - 1  # what numpy's generators and the counter-based hash both take
 
 
@@ -118,6 +120,37 @@ def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
 def seed(value: Any, name: str = "seed") -> int:
     """Return a seed from 0 to 2**32 - 1."""
     return whole(name, value, 0, LARGEST_SEED)
+
+
+def configured(
+    kind: type[T], given: T | None, options: Mapping[str, Any], what: str, also: Iterable[str] = ()
+) -> T:
+    """Return ``given`` with ``options`` in place of its own, or a new ``kind`` made from ``options``.
+
+    Args:
+        kind: a dataclass whose fields are the options. what: name of the function, for the sentence.
+        also: further options of that function, to suggest for a name that is unknown.
+
+    Raises:
+        SpikingError: an unknown option (with the nearest name), a missing one, or a ``given`` of
+            another class.
+    """
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for name in options:
+        if name not in fields:
+            raise unknown(f"option of {what}", name, [*fields, *also])
+    if given is not None:
+        require(
+            isinstance(given, kind),
+            f"config of {what} is a {type(given).__name__}; allowed: a {kind.__name__}",
+        )
+        return dataclasses.replace(given, **options)  # type: ignore[type-var]
+    empty = dataclasses.MISSING
+    missing = [
+        n for n, f in fields.items() if f.default is empty and f.default_factory is empty and n not in options
+    ]
+    require(not missing, f"{what} needs {', '.join(missing)}; give it by name")
+    return kind(**options)
 
 
 def span(low: float, high: float, open_low: bool = False, open_high: bool = False) -> str:

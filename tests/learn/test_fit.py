@@ -321,9 +321,9 @@ def test_a_loss_that_is_not_a_number_names_its_place_and_keeps_the_checkpoint(tm
 
 def test_bad_arguments_are_told_in_one_sentence():
     cases = [
-        ({"y": Y + 1}, "labels from 1 to 3 came; the output has 3 classes, 0 to 2"),
-        ({"y": Y[:5]}, r"the labels have shape \(5,\); one label per sample"),
-        ({"y": Y.astype(float)}, "the labels are of type float64; integers from 0 to 2"),
+        ({"y": Y + 1}, "the training data has labels from 1 to 3; the output has 3 classes, 0 to 2"),
+        ({"y": Y[:5]}, r"the labels of the training data have shape \(5,\); one label per sample"),
+        ({"y": Y.astype(float)}, "are of type float64; integers from 0 to 2"),
         ({"loss": "cross_entrpy"}, r"unknown loss 'cross_entrpy' \(did you mean 'cross_entropy'\?\)"),
         ({"dropout": 1.0}, "dropout is 1.0; allowed: 0"),
         ({"quantise": StraightThrough(value_bits=4)}, "value_bits is for conventional networks"),
@@ -333,7 +333,7 @@ def test_bad_arguments_are_told_in_one_sentence():
             fit(snn(), X, **{"y": Y, "epochs": 1, **change})
     with pytest.raises(SpikingError, match=r"unknown optimiser 'admw' \(did you mean 'adamw'\?\)"):
         Optimiser(name="admw")
-    with pytest.raises(SpikingError, match="weight_bits is 1; allowed: 2 to 8"):
+    with pytest.raises(SpikingError, match="weight_bits is 1; allowed: whole numbers, 2 to 8"):
         StraightThrough(weight_bits=1)
     with pytest.raises(SpikingError, match=r"needs about .* GiB, .* are free; use a batch of at most"):
         check_fits(snn(), 10**10)

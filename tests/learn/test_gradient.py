@@ -166,7 +166,7 @@ def test_what_has_no_gradient_is_refused_in_words():
         SpikingError, match=r"unknown surrogate 'fast_sigmod' \(did you mean 'fast_sigmoid'\?\)"
     ):
         Surrogate(name="fast_sigmod")
-    with pytest.raises(SpikingError, match="slope is -1; it must be positive"):
+    with pytest.raises(SpikingError, match="slope is -1; allowed: above 0"):
         Surrogate(slope=-1)
     net = nets.chain(nets.FORMS["subtract"], readout="spikes")
     winners = [type(p)(name=p.name, size=p.size, unit=p.unit, winners=1) for p in net.populations]

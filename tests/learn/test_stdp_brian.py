@@ -10,9 +10,9 @@ from spiking.core.errors import SpikingError
 from spiking.core.neurons import ALIF
 from spiking.core.plasticity import STDP
 from spiking.learn.stdp import responses
+from spiking.learn.stdp.learn import presentation_order
 from spiking.learn.stdp.learner import learner
 from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
-from spiking.learn.stdp.train import presentation_order
 from spiking.simulate import run
 
 SAMPLES, REST = 20, 10e-3

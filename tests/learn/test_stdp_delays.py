@@ -75,5 +75,5 @@ def test_what_delays_cannot_be_is_said_in_a_sentence():
         learn_stdp(net.replace(connections=net.connections[1:]), X)
     with pytest.raises(SpikingError, match=r"pairs 'restricted'; with delays.*takes 'all' and 'nearest'"):
         learn_stdp(network(rule=dataclasses.replace(RULE, pairing="restricted")), X)
-    with pytest.raises(SpikingError, match=r"input_delay is -0.001 s; allowed: 0 or more"):
+    with pytest.raises(SpikingError, match=r"input_delay is -0.001 s; allowed: 0 to 1"):
         network(input_delay=-1e-3)

@@ -8,9 +8,8 @@ import pytest
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import RULES, STDP
 from spiking.learn.stdp import label_stdp, learn_stdp, responses
-from spiking.learn.stdp.label import votes
+from spiking.learn.stdp.label import PENALTY, RIDGE, votes
 from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
-from spiking.learn.stdp.readout import PENALTY
 
 RULE = STDP(a_minus=1e-3, a_plus_triplet=0.1, pairing="nearest", norm=4.0)
 X = np.random.default_rng(8).random((250, 20)).astype(np.float32)
@@ -52,14 +51,14 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     file = tmp_path / "checkpoint.npz"
     learn_stdp(network(), X, images=100, seed=3, checkpoint=file)
     narrow = stdp_network(10, neurons=6, rate=800.0, rule=RULE)
-    with pytest.raises(SpikingError, match=r"learned images of 20 values, these have 10; give the data"):
+    with pytest.raises(SpikingError, match=r"is the checkpoint of another network; give the network"):
         learn_stdp(narrow, X[:, :10], images=100, seed=3, checkpoint=file)
-    with pytest.raises(SpikingError, match=r"has 6 neurons, this network 7"):
+    with pytest.raises(SpikingError, match=r"is the checkpoint of another network"):
         learn_stdp(network(neurons=7), X, images=100, seed=3, checkpoint=file)
-    with pytest.raises(SpikingError, match=r"made with another seed, rule, unit or protocol"):
+    with pytest.raises(SpikingError, match=r"made with other settings \(seed was 3, is 4\)"):
         learn_stdp(network(), X, images=100, seed=4, checkpoint=file)
     file.write_bytes(b"PK no")
-    with pytest.raises(SpikingError, match=r"is not a checkpoint of STDP learning"):
+    with pytest.raises(SpikingError, match=r"is not a whole checkpoint of this version"):
         learn_stdp(network(), X, images=100, seed=3, checkpoint=file)
 
 
@@ -150,24 +149,40 @@ def noisy_counts(samples=300):
     return rng.poisson(rate), y
 
 
-def test_bayes_is_the_multinomial_naive_bayes_of_scikit_learn():
-    library = pytest.importorskip("sklearn.naive_bayes")
+def test_bayes_scores_the_likelihood_of_the_spikes_as_independent_draws():
     counts, y = noisy_counts()
-    theirs = library.MultinomialNB(alpha=0.5, fit_prior=False).fit(counts, y)
     scores = counts @ votes(counts, y, classes=6, method="bayes")
-    log_p = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    np.testing.assert_allclose(log_p, theirs.predict_log_proba(counts), atol=1e-9)
+    for k in range(6):
+        share = (counts[y == k].sum(axis=0) + 0.5) / (counts[y == k].sum() + 0.5 * 12)
+        np.testing.assert_allclose(scores[:, k], (counts * np.log(12 * share)).sum(axis=1), atol=1e-9)
 
 
-def test_logistic_is_the_logistic_regression_of_scikit_learn():
-    library = pytest.importorskip("sklearn.linear_model")
+def test_linear_solves_the_normal_equations_of_ridge_regression():
     counts, y = noisy_counts()
-    # its C weighs the sum of the losses, our penalty stands beside their mean
-    theirs = library.LogisticRegression(
-        C=1 / (PENALTY * len(y)), fit_intercept=False, tol=1e-8, max_iter=2000
-    )
-    weight = votes(counts, y, classes=6, method="logistic")
-    np.testing.assert_allclose(weight, theirs.fit(counts, y).coef_.T, atol=2e-3)
+    weight = votes(counts, y, classes=6, method="linear")
+    gram = counts.T @ counts
+    strength = RIDGE * np.trace(gram) / 12
+    np.testing.assert_allclose(gram @ weight + strength * weight, counts.T @ np.eye(6)[y], rtol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_logistic_is_the_minimum_of_its_loss(classes):
+    """The loss is convex: where its gradient vanishes is its one minimum."""
+    counts, y = noisy_counts()
+    y = y % classes
+    weight = votes(counts, y, classes=classes, method="logistic")
+    scores = counts @ weight
+    p = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    gradient = counts.T @ (p - np.eye(classes)[y]) / len(y) + PENALTY * weight
+    assert np.abs(gradient).max() < 2e-4
+    assert np.abs(weight).max() > 0.5
+
+
+@pytest.mark.parametrize("method", ["all_activity", "proportion", "bayes", "linear", "logistic"])
+def test_a_silent_network_has_no_answer(method):
+    counts, y = noisy_counts()
+    assert not np.any(np.zeros(12) @ votes(counts, y, classes=6, method=method))
 
 
 def test_weights_that_became_nan_are_never_used(tmp_path):
@@ -177,7 +192,7 @@ def test_weights_that_became_nan_are_never_used(tmp_path):
         data = dict(held)
     data["weight"][0, 0] = np.nan
     np.savez(file, **data)
-    with pytest.raises(SpikingError, match=r"holds weights that are NaN or infinite; delete it"):
+    with pytest.raises(SpikingError, match=r"\(weight is NaN or infinite\); delete it"):
         learn_stdp(network(), X, images=200, seed=3, checkpoint=file)
 
 

@@ -54,7 +54,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_resumes_to_the_same_bits(tmp_path):
     assert running.returncode == 130, words
     assert "--resume goes on to the same bits" in words
     with np.load(checkpoint) as file:
-        assert json.loads(str(file["state"]))["epoch"] < 100
+        assert json.loads(bytes(file["state"]))["state"]["epoch"] < 100
     options = {"epochs": 100, "patience": 100}
     a = train("mlp", out=tmp_path / "a", resume=True, options=options)
     b = train("mlp", out=tmp_path / "b", options=options)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from spiking.core.errors import require, unknown
+from spiking.core import check
 from spiking.core.parts import Connection
 from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
@@ -43,9 +43,11 @@ class Surrogate:
     gradient_threshold: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.name not in SURROGATES:
-            raise unknown("surrogate", self.name, SURROGATES)
-        require(self.slope is None or self.slope > 0, f"slope is {self.slope!r}; it must be positive")
+        check.choice("surrogate", self.name, SURROGATES)
+        if self.slope is not None:
+            check.number("slope", self.slope, 0, open_low=True)
+        check.flag("attached", self.attached)
+        check.number("gradient_threshold", self.gradient_threshold, 0)
 
 
 class Adjoint:

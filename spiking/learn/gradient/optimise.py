@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.errors import require, unknown
+from spiking.core import check
 from spiking.kernels.threads import over_ranges
 from spiking.kernels.update import adam, sgd
 
@@ -26,6 +26,9 @@ class Optimiser:
         schedule: ``constant``, ``cosine`` (to zero at the last update, Loshchilov & Hutter 2017) or
             ``step`` (times ``gamma`` at each third of the updates).
         clip: largest Euclidean norm of the gradient; None leaves it.
+
+    Raises:
+        SpikingError: an unknown name, or a number out of its range.
     """
 
     name: str = "adam"
@@ -40,11 +43,16 @@ class Optimiser:
     clip: float | None = None
 
     def __post_init__(self) -> None:
-        if self.name not in OPTIMISERS:
-            raise unknown("optimiser", self.name, OPTIMISERS)
-        if self.schedule not in SCHEDULES:
-            raise unknown("schedule", self.schedule, SCHEDULES)
-        require(self.learning_rate > 0, f"learning_rate is {self.learning_rate!r}; it must be positive")
+        check.choice("optimiser", self.name, OPTIMISERS)
+        check.choice("schedule", self.schedule, SCHEDULES)
+        check.number("learning_rate", self.learning_rate, 0, open_low=True)
+        check.number("epsilon", self.epsilon, 0, open_low=True)
+        check.number("weight_decay", self.weight_decay, 0)
+        check.number("gamma", self.gamma, 0, open_low=True)
+        for name in ("momentum", "beta1", "beta2"):
+            check.number(name, getattr(self, name), 0, 1, open_high=True)
+        if self.clip is not None:
+            check.number("clip", self.clip, 0, open_low=True)
 
     def rate(self, update: int, total: int) -> float:
         """Learning rate of update number ``update`` (from 0) out of ``total``."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
 from spiking.core.errors import require
 from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
@@ -36,11 +37,10 @@ class StraightThrough:
     value_bits: int | None = None
 
     def __post_init__(self) -> None:
-        require(2 <= self.weight_bits <= 8, f"weight_bits is {self.weight_bits!r}; allowed: 2 to 8")
-        require(
-            self.value_bits is None or 1 <= self.value_bits <= 8,
-            f"value_bits is {self.value_bits!r}; allowed: 1 to 8, or None",
-        )
+        check.whole("weight_bits", self.weight_bits, 2, 8)
+        check.flag("per_channel", self.per_channel)
+        if self.value_bits is not None:
+            check.whole("value_bits", self.value_bits, 1, 8)
 
     def rounded(self, program: Program, key: str) -> NDArray[np.floating]:
         """The weights of connection ``key`` on their grid."""

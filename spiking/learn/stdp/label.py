@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.errors import require, unknown
-from spiking.learn.stdp.readout import logistic_readout
+from spiking.core import check
+from spiking.core.errors import require
 
-LABELLINGS = ("all_activity", "proportion", "bayes", "linear", "logistic")
+Votes = NDArray[np.float64]
 SMOOTHING = 0.5  # spikes added to each neuron and class: Jeffreys' prior of a count
+PENALTY = 1e-3  # of logistic regression, on half the squared weights, beside the mean loss of a sample
+RIDGE = 1e-2  # of ridge regression, relative to the mean squared activity of a neuron
 
 
-def votes(
-    counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method: str = "proportion"
-) -> NDArray[np.float64]:
+def votes(counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method: str = "proportion") -> Votes:
     """Return each neuron's weight for each class ``[neurons, classes]``.
 
     Args:
@@ -30,39 +32,78 @@ def votes(
             it to come from this neuron, so that a class scores the log-likelihood of all spikes as
             independent draws (multinomial naive Bayes, e.g. Manning, Raghavan & Schuetze 2008,
             Introduction to Information Retrieval, ch. 13); ``"linear"``: ridge regression of the
-            one-hot labels on the counts; ``"logistic"``: multinomial logistic regression on them (see
-            ``readout.py``). The last two are readouts that are trained with labels; the first three
-            count.
+            one-hot labels on the counts; ``"logistic"``: multinomial logistic regression on them. The
+            last two are readouts that are trained with labels; the first three count. None has an
+            intercept: a silent network has no answer.
 
     Raises:
-        SpikingError: unknown method, or a class without a sample.
+        SpikingError: unknown method, a class without a sample, or a single class.
     """
-    if method not in LABELLINGS:
-        raise unknown("labelling", method, LABELLINGS)
-    table = sp.csr_array(np.asarray(counts, np.float64))  # few of many neurons answer a sample
-    members = np.bincount(y, minlength=classes)
-    missing = np.flatnonzero(members == 0)
+    check.choice("labelling", method, LABELLINGS)
+    table = sp.csr_matrix(np.asarray(counts, np.float64))  # few of many neurons answer a sample
+    missing = np.flatnonzero(np.bincount(y, minlength=classes) == 0)
     require(
         missing.size == 0,
         f"no labelled sample of class {', '.join(map(str, missing))} came; neurons are labelled from "
         "training data, so give at least one sample of each class",
     )
-    one_hot = np.eye(classes)[y]
-    if method == "logistic":
-        return logistic_readout(table, one_hot)
-    total = table.T @ one_hot  # spikes per class [neurons, classes]
-    if method == "linear":
-        gram = (table.T @ table).toarray()
-        ridge = 1e-2 * np.trace(gram) / len(gram) + 1e-9
-        return np.asarray(np.linalg.solve(gram + ridge * np.eye(len(gram)), total))
-    if method == "bayes":
-        share = total + SMOOTHING
-        return np.asarray(np.log(share / share.sum(axis=0)) - np.log(1.0 / len(share)))
-    answer = total / members  # mean count per class
-    if method == "proportion":
-        return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))
+    require(classes > 1, "the labels hold one class; neurons are told apart by two or more")
+    return np.asarray(READOUTS[method](table, np.asarray(y, np.int64), classes), np.float64)
+
+
+def _mean_counts(table: Any, y: NDArray[np.int64], classes: int) -> Votes:
+    """Mean count of each neuron for each class ``[neurons, classes]``."""
+    return np.asarray((table.T @ np.eye(classes)[y]) / np.bincount(y, minlength=classes))
+
+
+def _all_activity(table: Any, y: NDArray[np.int64], classes: int) -> Votes:
+    answer = _mean_counts(table, y, classes)
     assigned = np.eye(classes)[answer.argmax(axis=1)] * (answer.sum(axis=1, keepdims=True) > 0)
     return np.asarray(assigned / np.maximum(assigned.sum(axis=0), 1))
+
+
+def _proportion(table: Any, y: NDArray[np.int64], classes: int) -> Votes:
+    answer = _mean_counts(table, y, classes)
+    return np.asarray(answer / np.maximum(answer.sum(axis=1, keepdims=True), 1e-12))
+
+
+def _bayes(table: Any, y: NDArray[np.int64], classes: int) -> Votes:
+    from sklearn.naive_bayes import MultinomialNB
+
+    found = MultinomialNB(alpha=SMOOTHING, fit_prior=False).fit(table, y)
+    return np.asarray(found.feature_log_prob_.T + np.log(table.shape[1]))  # 0 for a neuron of no class
+
+
+def _linear(table: Any, y: NDArray[np.int64], classes: int) -> Votes:
+    from sklearn.linear_model import Ridge
+
+    strength = RIDGE * float(table.power(2).sum()) / table.shape[1] + 1e-9
+    solver = "cholesky"  # the closed form on the counts' products, neurons by neurons
+    found = Ridge(alpha=strength, fit_intercept=False, solver=solver).fit(table, np.eye(classes)[y])
+    return np.asarray(found.coef_.T)
+
+
+def _logistic(table: Any, y: NDArray[np.int64], classes: int) -> Votes:
+    from sklearn.linear_model import LogisticRegression
+
+    # scikit-learn's C weighs the sum of the losses. Of two classes it fits one weight, the difference of
+    # ours: the penalty on two halves is half as large as on the whole.
+    share = PENALTY * (0.5 if classes == 2 else 1.0)
+    found = LogisticRegression(C=1.0 / (share * len(y)), fit_intercept=False, max_iter=1000, tol=1e-5)
+    weight = found.fit(table, y).coef_.T
+    return np.asarray(np.hstack([-weight / 2, weight / 2]) if classes == 2 else weight)
+
+
+READOUTS: Mapping[str, Callable[[Any, NDArray[np.int64], int], Votes]] = MappingProxyType(
+    {
+        "all_activity": _all_activity,
+        "proportion": _proportion,
+        "bayes": _bayes,
+        "linear": _linear,
+        "logistic": _logistic,
+    }
+)
+LABELLINGS = tuple(READOUTS)
 
 
 class RunningAccuracy:

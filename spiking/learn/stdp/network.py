@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
+from spiking.core import check
 from spiking.core.coding.decode import Assigned
 from spiking.core.coding.encode import Poisson
 from spiking.core.delays import spread
-from spiking.core.errors import require, unknown
+from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.parts import Connection, Input, Output, Population
@@ -25,6 +28,8 @@ FULL_RATE = 400  # neurons up to which a rule learns at its own rate
 SPIKES = 25.0  # of all units together for one sample, while thresholds are near the target
 MEAN_WEIGHT = 0.1  # 78 over 784 synapses
 DURATION = 350e-3  # of one sample [s]
+RATE = 63.75  # of a white pixel [Hz]
+MOST_NEURONS = 50_000  # lateral inhibition is a table of neurons by neurons
 LATERAL = ("direct", "explicit")
 
 # Diehl & Cook (2015): threshold -52 mV - 20 mV + theta, theta from 20 mV up, 0.05 mV a spike
@@ -34,92 +39,150 @@ INHIBITORY = ConductanceLIF(
 )
 
 
-def stdp_network(
-    features: int,
-    *,
-    neurons: int = 400,
-    rate: float = 63.75,
-    rule: STDP | str = "diehl-cook",
-    unit: ConductanceLIF | ALIF = EXCITATORY,
-    lateral: str = "direct",
-    inhibition: float = 17.0,
-    excitation: float = 10.4,
-    delay: int | None = None,
-    winners: int | None = 1,
-    input_delay: float = 0.0,
-    duration: float = DURATION,
-    dt: float = 0.5e-3,
-    seed: int = 0,
-    precision: str = "float32",
-    name: str = "SNN STDP",
-) -> Network:
-    """Return the untrained network of Diehl & Cook (2015).
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """How the network of :func:`stdp_network` is built.
 
     With ``lateral="direct"`` a spike opens the inhibitory conductance ``inhibition`` in all other
     units ``delay`` steps later (2 by default: as late as through an inhibitory unit). With
     ``lateral="explicit"`` each unit drives one inhibitory unit, which does the same (the paper's way);
     ``delay`` then holds for both ways and is 1 by default.
 
-    Args:
-        features: size of the input.
-        rate: input rate of the value 1 [Hz].
+    Attributes:
+        neurons: excitatory units.
+        rate: input rate of the value 1 [Hz]; None is the paper's 63.75 Hz.
         rule: learning rule or the name of one. Without ``norm`` of its own, incoming weights get the
             sum 0.1 x features.
         unit: the excitatory unit; by default the paper's. See :func:`paced` for other sizes. With a
             current-based ``ALIF`` (direct inhibition only) ``inhibition`` is a current taken away.
+        inhibition, excitation: conductances of the lateral synapses; ``excitation`` of the explicit way.
         winners: at most so many excitatory units spike in a step; None leaves them free, as the
             paper does.
         input_delay: longest delay of an input synapse [s]; each draws its own evenly from 0 to that, in
             whole steps, from ``seed`` (the paper: 10 ms). One sparse connection per delay.
         duration: how long a sample is shown [s], in steps of ``dt`` [s].
-        precision: dtype of the weights and so of learning.
+        seed: of the initial weights.
+        precision: ``"float32"`` or ``"float64"``, dtype of the weights and so of learning.
+
+    Raises:
+        SpikingError: a value out of its range, or a unit that the lateral inhibition does not take.
     """
-    require(neurons >= 2, f"neurons is {neurons!r}; competition needs at least 2")
-    if lateral not in LATERAL:
-        raise unknown("lateral inhibition", lateral, LATERAL)
-    rule = rule_called(rule) if isinstance(rule, str) else rule
-    if rule.norm is None:
-        rule = dataclasses.replace(rule, norm=MEAN_WEIGHT * features * rule.w_max)
-    rng = np.random.default_rng(seed)
-    weight = (0.3 * rule.w_max * rng.random((features, neurons))).astype(precision)
-    current = "current" in unit.receptors
-    require(
-        not current or lateral == "direct",
-        f"lateral={lateral!r} with {type(unit).__name__} units; inhibitory neurons go with conductances, use "
-        "lateral='direct'",
-    )
-    others = np.full((neurons, neurons), -inhibition if current else inhibition, precision)
-    np.fill_diagonal(others, 0.0)
-    steps = delay or (2 if lateral == "direct" else 1)
-    populations = [Population(name="excitatory", size=neurons, unit=unit, winners=winners)]
-    excites, inhibits = ("current", "current") if current else ("excitatory", "inhibitory")
-    plastic = Connection(
-        source="input", target="excitatory", weight=weight, receptor=excites, plasticity=rule
-    )
-    longest = round(input_delay / dt)
-    require(input_delay >= 0, f"input_delay is {input_delay!r} s; allowed: 0 or more")
-    ways = [plastic]
-    if longest > 0:
-        ways = spread(plastic, rng.integers(0, longest + 1, weight.shape))
-    if lateral == "explicit":
-        populations.append(Population(name="inhibitory", size=neurons, unit=INHIBITORY))
-        own = sp.csr_array(excitation * sp.eye_array(neurons, dtype=precision, format="csr"))
+
+    neurons: int = 400
+    rate: float | None = None
+    rule: STDP | str = "diehl-cook"
+    unit: ConductanceLIF | ALIF = EXCITATORY
+    lateral: str = "direct"
+    inhibition: float = 17.0
+    excitation: float = 10.4
+    delay: int | None = None
+    winners: int | None = 1
+    input_delay: float = 0.0
+    duration: float = DURATION
+    dt: float = 0.5e-3
+    seed: int = 0
+    precision: str = "float32"
+    name: str = "SNN STDP"
+
+    def __post_init__(self) -> None:
+        check.whole("neurons", self.neurons, 2, MOST_NEURONS, todo="competition needs at least 2")
+        if self.rate is not None:
+            check.number("rate", self.rate, 0, open_low=True, unit="Hz")
+        check.choice("lateral inhibition", self.lateral, LATERAL)
+        check.number("inhibition", self.inhibition, 0)
+        check.number("excitation", self.excitation, 0)
+        if self.delay is not None:
+            check.whole("delay", self.delay, 1)
+        if self.winners is not None:
+            check.whole("winners", self.winners, 1)
+        check.number("dt", self.dt, 0, open_low=True, unit="s")
+        check.number("input_delay", self.input_delay, 0, 1, unit="s")
+        check.number("duration", self.duration, self.dt, 3600, unit="s")
+        check.seed(self.seed)
+        check.choice("precision", self.precision, ("float32", "float64"))
+        require(
+            isinstance(self.rule, STDP | str),
+            f"rule is {self.rule!r}; allowed: an STDP rule or the name of one",
+        )
+        require(
+            not self.current or self.lateral == "direct",
+            f"lateral={self.lateral!r} with {type(self.unit).__name__} units; inhibitory neurons go with "
+            "conductances, use lateral='direct'",
+        )
+
+    @property
+    def current(self) -> bool:
+        """Whether the units take currents instead of conductances."""
+        return "current" in self.unit.receptors
+
+    @property
+    def lag(self) -> int:
+        """Steps from a spike to the inhibition it causes, or to each half of the explicit way."""
+        return self.delay or (2 if self.lateral == "direct" else 1)
+
+    def scaled_rule(self, features: int) -> STDP:
+        """The rule, with a sum of the incoming weights of ``features`` inputs."""
+        rule = rule_called(self.rule) if isinstance(self.rule, str) else self.rule
+        if rule.norm is not None:
+            return rule
+        return dataclasses.replace(rule, norm=MEAN_WEIGHT * features * rule.w_max)
+
+
+def stdp_network(features: int, *, config: NetworkConfig | None = None, **options: Any) -> Network:
+    """Return the untrained network of Diehl & Cook (2015) for ``features`` inputs.
+
+    ``options`` are fields of :class:`NetworkConfig`, which take the place of those in ``config``.
+
+    Raises:
+        SpikingError: an unknown option, or a value out of its range.
+    """
+    c = check.configured(NetworkConfig, config, options, "stdp_network", ("config",))
+    check.whole("features", features, 1)
+    rng = np.random.default_rng(c.seed)
+    rate = RATE if c.rate is None else c.rate
+    populations = [Population(name="excitatory", size=c.neurons, unit=c.unit, winners=c.winners)]
+    ways = _plastic(features, c, rng)
+    if c.lateral == "explicit":
+        populations.append(Population(name="inhibitory", size=c.neurons, unit=INHIBITORY))
+        own = sp.csr_array(c.excitation * sp.eye_array(c.neurons, dtype=c.precision, format="csr"))
         drive = Connection(
-            source="excitatory", target="inhibitory", weight=own, receptor="excitatory", delay=steps
+            source="excitatory", target="inhibitory", weight=own, receptor="excitatory", delay=c.lag
         )
         ways.append(drive)
+    others = np.full((c.neurons, c.neurons), -c.inhibition if c.current else c.inhibition, c.precision)
+    np.fill_diagonal(others, 0.0)
     inhibit = Connection(
-        source=populations[-1].name, target="excitatory", weight=others, receptor=inhibits, delay=steps
+        source=populations[-1].name,
+        target="excitatory",
+        weight=others,
+        receptor="current" if c.current else "inhibitory",
+        delay=c.lag,
     )
     return Network(
-        inputs=[Input(size=features, encoder=Poisson(gain=rate * dt))],
+        inputs=[Input(size=features, encoder=Poisson(gain=rate * c.dt))],
         populations=populations,
         connections=[*ways, inhibit],
-        output=Output(population="excitatory", decoder=Assigned(votes=np.zeros((neurons, 1)))),
-        steps=round(duration / dt),
-        dt=dt,
-        name=name,
+        output=Output(population="excitatory", decoder=Assigned(votes=np.zeros((c.neurons, 1)))),
+        steps=round(c.duration / c.dt),
+        dt=c.dt,
+        name=c.name,
     )
+
+
+def _plastic(features: int, c: NetworkConfig, rng: np.random.Generator) -> list[Connection]:
+    """The synapses of the input: one dense connection, or a sparse one for each delay."""
+    rule = c.scaled_rule(features)
+    plastic = Connection(
+        source="input",
+        target="excitatory",
+        weight=(0.3 * rule.w_max * rng.random((features, c.neurons))).astype(c.precision),
+        receptor="current" if c.current else "excitatory",
+        plasticity=rule,
+    )
+    longest = round(c.input_delay / c.dt)
+    if longest == 0:
+        return [plastic]
+    return spread(plastic, rng.integers(0, longest + 1, plastic.weight.shape))
 
 
 def paced(
@@ -167,4 +230,14 @@ def freeze(network: Network) -> Network:
     return network.replace(connections=conns, populations=pops)
 
 
-__all__ = ["EXCITATORY", "INHIBITORY", "LATERAL", "RULES", "freeze", "paced", "paced_rule", "stdp_network"]
+__all__ = [
+    "EXCITATORY",
+    "INHIBITORY",
+    "LATERAL",
+    "RULES",
+    "NetworkConfig",
+    "freeze",
+    "paced",
+    "paced_rule",
+    "stdp_network",
+]
