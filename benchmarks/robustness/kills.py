@@ -2,9 +2,10 @@
 
     python benchmarks/robustness/kills.py [--rounds 20] [--seed 0]
 
-Each round kills ``spiking compare --quick`` over an earlier result (at a random time, or as soon as the new folder
-is being flushed to the disk before its swap), ``spiking train mlp`` and ``spiking chips add``. After each, the
-earlier result must be whole, old or new; then the same command runs to its end and no leftover may remain.
+Each round kills ``spiking compare --quick`` over an earlier result (at a random time, or as soon as the new
+folder is being flushed to the disk before its swap), ``spiking train mlp`` and ``spiking chips add``. After
+each, the earlier result must be whole, old or new; then the same command runs to its end and no leftover may
+remain.
 """
 
 from __future__ import annotations
@@ -68,9 +69,8 @@ def whole(out: Path) -> str:
     try:
         json.loads((out / "manifest.json").read_text())
         json.loads((out / "rows.json").read_text())
-        missing = [
-            n for n in ("report.md", "rows.csv", "bills.json", "models", "figures") if not (out / n).exists()
-        ]
+        parts = ("report.md", "rows.csv", "bills.json", "models", "figures")
+        missing = [name for name in parts if not (out / name).exists()]
     except (OSError, ValueError) as error:
         return f"lost or half-written: {error}"
     return f"lacks {missing}" if missing else ""

@@ -3,9 +3,9 @@
     python benchmarks/robustness/signals.py [--rounds 10] [--seed 0]
 
 A round sends SIGINT, SIGTERM and SIGHUP to ``spiking compare --quick`` and ``spiking train mlp``, started as
-``spiking`` and as ``python -m spiking``, warm and with an empty cache of compiled code, each after a random time
-from 0 s to a little over what the command takes. A process that a signal ends before Python has run a line of the
-package is counted as well: shells report it as 128 + signal, which is what is promised.
+``spiking`` and as ``python -m spiking``, warm and with an empty cache of compiled code, each after a random
+time. A process that a signal ends before Python has run a line of the package is counted as well: shells
+report it as 128 + signal, which is what is promised.
 """
 
 from __future__ import annotations

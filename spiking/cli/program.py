@@ -42,7 +42,7 @@ def execute(arguments: Sequence[str]) -> int:
         _mute()
         return 1
     except OSError as error:
-        return _fail(f"{error.filename or 'the output'} failed: {error.strerror or error}")
+        return _fail(f"{str(error.filename or 'the output')[:100]} failed: {error.strerror or error}")
     except MemoryError as error:
         return _fail(f"there is not enough memory ({error}); use fewer samples, units or steps")
     except Exception as error:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 
 from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.files import write_bytes
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.chip_file import package_folder, read_chip
 from spiking.hardware.models import MODELS
@@ -40,9 +40,7 @@ def add_chip(path: str | Path) -> Chip:
     )
     if (package_folder() / f"{chip.name}.toml").exists():
         raise SpikingError(f"the name {chip.name!r} belongs to a chip of the package; choose another")
-    folder = user_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, folder / f"{chip.name}.toml")
+    write_bytes(user_folder() / f"{chip.name}.toml", Path(path).read_bytes())
     return chip
 
 

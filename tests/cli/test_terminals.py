@@ -1,4 +1,4 @@
-"""Terminals that lack signs, columns, readers or a terminal altogether: no traceback, and what can be said is."""
+"""Terminals that lack signs, columns or readers: no traceback, and what can be said is."""
 
 import os
 import subprocess

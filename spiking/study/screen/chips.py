@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from spiking.hardware import chip_names, load_chip
 from spiking.study.report.citations import citation
+from spiking.study.screen.console import plain
 
 
 def chip_table() -> None:
@@ -18,14 +18,14 @@ def chip_table() -> None:
         node = f"{c.node_nm:g} nm" if c.node_nm else "-"
         kinds = {"spiking": "SNN", "analog": "MLP"}
         table.add_row(c.name, c.title, ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants)))
-    Console().print(table)
+    plain().print(table)
 
 
 def chip(name: str) -> None:
     """Print every constant of a chip with its unit, range, kind, source and note."""
-    c, console = load_chip(name), Console()
-    console.print(f"{c.name}: {c.title}", style="bold", highlight=False)
-    console.print(c.summary, highlight=False)
+    c, console = load_chip(name), plain()
+    console.print(f"{c.name}: {c.title}", style="bold")
+    console.print(c.summary)
     table = Table(
         "constant", "value", "low to high", "unit", "per", "term", "kind", "source", "where", box=SIMPLE_HEAD
     )
@@ -38,4 +38,4 @@ def chip(name: str) -> None:
     console.print("Sources:", style="bold")
     for key in c.sources:
         line = f"  {key}: {citation(key) or 'see the file'}"
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(line, soft_wrap=True)

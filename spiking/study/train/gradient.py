@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
 from spiking.core.errors import require, unknown
+from spiking.core.files import write_json, write_text
 from spiking.core.progress import Watch, unwatched
 from spiking.data.load import load
 from spiking.data.sets import DATA_SETS
@@ -96,7 +96,7 @@ def train(
         seconds=made.history[-1]["seconds"],
     )
     save_nir(made.original, folder / "model.nir")
-    pd.DataFrame(made.history).to_csv(folder / "history.csv", index=False)
+    write_text(folder / "history.csv", pd.DataFrame(made.history).to_csv(index=False))
     figure = learning_curves({model: made.history}, title=f"{data}, {len(task.x)} training samples")
     save_figure(figure, folder / "figures", "learning_curves")
     facts = {k: v for k, v in vars(done).items() if k != "path"} | {
@@ -104,5 +104,5 @@ def train(
         "data": data,
         "seed": seed,
     }
-    (folder / "training.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "training.json", facts)
     return done

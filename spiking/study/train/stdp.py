@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from spiking.bridges.nir import save as save_nir
 from spiking.core.coding.decode import Assigned
 from spiking.core.delays import merged
 from spiking.core.errors import require, unknown
+from spiking.core.files import write_json, write_text
 from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
@@ -112,7 +112,7 @@ def train_stdp(
     table = pd.DataFrame(rows)
     table.insert(0, "neurons", neurons)
     table.insert(1, "images", shown)
-    table.to_csv(folder / "rows.csv", index=False)
+    write_text(folder / "rows.csv", table.to_csv(index=False))
     facts = manifest(
         "STDP training",
         configuration={
@@ -122,7 +122,7 @@ def train_stdp(
         data={"name": data, "checksum": samples.checksum},
         seconds=seconds,
     )  # fmt: skip
-    (folder / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "manifest.json", facts)
     return TrainedSTDP(path=folder, rows=table, labelling=labelling)
 
 
