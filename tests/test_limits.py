@@ -8,21 +8,11 @@ from tests.test_layers import MODULES, ROOT
 LINES, ARGUMENTS, FILES = 80, 10, 14
 KERNELS = ROOT / "kernels"  # loops take many arrays, and one long loop is quicker than several short ones
 # what is still over a limit and waits to be cut; the lists only shrink
-LONG = {
-    "spiking.learn.gradient.fit.fit",
-    "spiking.learn.stdp.network.stdp_network",
-    "spiking.learn.stdp.train.learn_stdp",
-}
+LONG: set[str] = set()
 WIDE = {
     "spiking.core.network.Network.dense",
     "spiking.hardware.verdict.breakeven.breakeven",
-    "spiking.learn.gradient.fit.fit",
-    "spiking.learn.stdp.network.stdp_network",
-    "spiking.learn.stdp.train.learn_stdp",
-    "spiking.learn.stdp.train.train_stdp",
     "spiking.study.evaluate.evaluate",
-    "spiking.study.train.gradient.train",
-    "spiking.study.train.stdp.train_stdp",
     "spiking.study.validation.dynamics.rows.row",
 }
 CROWDED = {"spiking.core"}

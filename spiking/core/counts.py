@@ -57,6 +57,7 @@ class Layer:
         weight_bits, state_bits, value_bits: widths [bit] of a weight, a state word, an analog value
             that leaves the layer.
         state_words: state words of the whole layer; ``leaky``: whether an update multiplies.
+        parameter_words: words of parameters of its own that an update of one unit reads.
         input_bits: width of the analog values that come in (the other factor of a MAC).
         analog_input: whether its inputs are values (MACs) rather than spikes.
     """
@@ -77,6 +78,7 @@ class Layer:
     value_bits: int = 32
     input_bits: int = 32
     state_words: int = 0
+    parameter_words: int = 0
     leaky: bool = False
     analog_input: bool = False
 
@@ -291,6 +293,7 @@ def _count_population(
         value_bits=p.unit.value_bits,
         input_bits=max((_value_bits(network, c.source) for c in into), default=32),
         state_words=words * p.size,
+        parameter_words=p.unit.parameter_words,
         leaky=p.unit.leaky,
         analog_input=any(network.is_analog(c.source) for c in into),
     )

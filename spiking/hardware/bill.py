@@ -25,16 +25,18 @@ TERMS: Mapping[str, str] = {
     "system": "power of a whole board while it works",
     "clock": "clock, in the cycles in which it runs",
     "static": "leakage and idle power over the latency",
+    "idle": "what the time between two inferences costs, at a stated duty cycle",
 }
 TOTALS: Mapping[str, str] = {
     "compute": "arithmetic only",
-    "dynamic": "everything but static power",
-    "total": "dynamic and static at the stated latency",
+    "dynamic": "everything but static power and idle time",
+    "total": "dynamic, static at the stated latency, and idle at the stated duty cycle",
 }
 
+STANDING = ("static", "idle")  # paid whether anything happens or not
 SCOPE_TERMS: Mapping[str, Callable[[str], bool]] = {  # which terms each total holds
     "compute": lambda term: term == "compute",
-    "dynamic": lambda term: term != "static",
+    "dynamic": lambda term: term not in STANDING,
     "total": lambda term: True,
 }
 
@@ -62,6 +64,7 @@ class Bill:
         needs: what the chip lacks to run the network; if not empty, every total is NaN.
         unpriced: what happened but has no published price; if not empty, totals are lower bounds.
         offers: the totals this chip can state (an all-in constant allows ``"total"`` only).
+        stated: terms in which the chip states a price; None reads them off the lines.
         used: share of the cores of the chips the network occupies; static power is charged for whole chips.
         warnings: sentences on constants used outside the place they were measured at.
     """
@@ -75,6 +78,7 @@ class Bill:
     warnings: tuple[str, ...] = ()
     offers: tuple[str, ...] = ("compute", "dynamic", "total")
     used: float | None = None
+    stated: tuple[str, ...] | None = None
     node_nm: float | None = None
     vdd: float | None = None
     model: str = "components"
@@ -91,8 +95,13 @@ class Bill:
 
     @property
     def priced(self) -> bool:
-        """True if at least one thing that happened has a known price."""
-        return any(line.price.known for line in self.lines)
+        """True if the chip states at least one price."""
+        return self._states("total")
+
+    def _states(self, which: str) -> bool:
+        """True if the chip states a price in that total, whether or not it was paid here."""
+        known = [line.term for line in self.lines if line.price.known] if self.stated is None else self.stated
+        return any(map(SCOPE_TERMS[which], known))
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -116,7 +125,7 @@ class Bill:
         if self.needs or which not in self.offers:
             return NAN
         lines = [line for line in self.lines if SCOPE_TERMS[which](line.term)]
-        if lines and not any(line.price.known for line in lines):
+        if lines and not self._states(which):
             return NAN
         return self._sum(lines)
 
@@ -125,8 +134,8 @@ class Bill:
         total = self.total()
         if self.used is None or self.used >= 1:
             return total
-        static = self._sum(line for line in self.lines if line.term == "static")
-        rest = self._sum(line for line in self.lines if line.term != "static")
+        static = self._sum(line for line in self.lines if line.term in STANDING)
+        rest = self._sum(line for line in self.lines if line.term not in STANDING)
         return total if np.any(np.isnan(total.nominal)) else rest + static * self.used
 
     def _group(self, key: str) -> dict[str, Interval]:

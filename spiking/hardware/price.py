@@ -10,6 +10,7 @@ from spiking.core.counts import Counts
 from spiking.core.errors import require
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
+from spiking.hardware.duty import at_interval
 from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models import MODELS
 from spiking.hardware.quantity import Interval, Number
@@ -22,6 +23,7 @@ def price(
     *,
     latency: Number | Interval | None = None,
     placement: Placement | None = None,
+    every: float | None = None,
 ) -> Bill:
     """Return the bill of one inference of ``counts`` on ``chip``.
 
@@ -31,10 +33,12 @@ def price(
         latency: time of one inference [s] over which static power is paid; None takes the model's estimate.
         placement: where the network lies (:func:`~spiking.hardware.mesh.place.place`); its cores and chips
             count.
+        every: time from one inference to the next [s]; with it the time between them is paid for too
+            (:func:`~spiking.hardware.duty.at_interval`).
 
     Raises:
         SpikingError: no counts came (a network has to be run and counted first), unknown chip, or a latency
-            that is not positive.
+            or a period that is not positive, or a period shorter than the latency.
     """
     require(
         isinstance(counts, Counts),
@@ -49,4 +53,5 @@ def price(
             f"latency is {latency!r} s; a positive number is needed",
         )
         latency = Interval.exact(latency)
-    return MODELS[device.model].price(counts, device, latency, placement)
+    bill = MODELS[device.model].price(counts, device, latency, placement)
+    return bill if every is None else at_interval(bill, device, every)

@@ -39,7 +39,8 @@ LOGIC: Mapping[str, tuple[float, float, float]] = {
     "LP7": (0.09365, -0.03409, 0.02043),
 }
 MEMORY = ("read_8k", "read_32k", "read_1m", "dram", "register")
-UNSCALED = ("hop", "pin", "leakage", "clock", "bank")  # wires, pads, leakage and choices follow neither law
+# wires, pads, leakage, sizes and choices follow neither law
+UNSCALED = ("hop", "pin", "leakage", "clock", "bank", "smallest", "on_chip", "retention")
 
 
 def logic_energy(node: str, vdd: float) -> float:

@@ -24,3 +24,17 @@ def clear(to):  # type: ignore[no-untyped-def]
     """``to[:] = 0``."""
     for j in range(to.size):
         to[j] = 0
+
+
+@jit_views
+def fill(to, value):  # type: ignore[no-untyped-def]
+    """``to[:] = value``."""
+    for j in range(to.size):
+        to[j] = value
+
+
+@jit_views
+def scatter(to, places, source):  # type: ignore[no-untyped-def]
+    """``to[places] = source``."""
+    for k in range(places.size):
+        to[places[k]] = source[k]

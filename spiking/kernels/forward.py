@@ -95,7 +95,7 @@ def steady(current, low, p, block, pop, conns, weights, fold_ptr, fold_idx, b): 
 def walk(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
     ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-    current, always, u, v, a, late, fired, wait,
+    others, current, always, u, v, a, late, fired, wait,
 ):  # fmt: skip
     """The loop of :func:`forward`, in memory it is given."""
     units = params.shape[1]
@@ -141,7 +141,7 @@ def walk(  # type: ignore[no-untyped-def]
                             o, n, pop, params, current, v, a, u, late, row,
                             keep_v, keep_a, keep_s, word, words,
                         )  # fmt: skip
-                    else:
+                    elif others is not None:
                         if pop[SYNAPSE] == ALPHA_FUNCTION:
                             filter_alpha(o, n, params, x, u[o:end], u[units + o : units + end])
                         elif pop[SYNAPSE]:
@@ -183,6 +183,7 @@ def walk(  # type: ignore[no-untyped-def]
 def forward(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
     ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
+    others,
 ):  # fmt: skip
     """Run tasks ``start..stop`` of one group: task ``k`` is block ``k // ranges`` of columns and part
     ``k % ranges`` of the samples. A looped group has one block.
@@ -196,6 +197,8 @@ def forward(  # type: ignore[no-untyped-def]
     steps, units / LANES]`` (spikes as bits, for one population of ``lif.py``); if ``looped`` also ``counts,
     first`` ``[samples, units]`` (spikes, step of the first one) and
     ``full`` ``[samples]``, 1 where an event list was too short.
+    ``others``: None where all populations are those of ``lif.py``, so that what the others need is not
+    compiled; else anything.
     """
     units = params.shape[1]
     current = np.zeros(2 * units, weights.dtype)  # second half: inhibitory conductances
@@ -209,5 +212,5 @@ def forward(  # type: ignore[no-untyped-def]
     walk(
         start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
         ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-        current, always, u, v, a, late, fired, wait,
+        others, current, always, u, v, a, late, fired, wait,
     )  # fmt: skip

@@ -130,7 +130,10 @@ def settle(w, eligibility, counts, label, classes, rule):  # type: ignore[no-unt
     scores = np.zeros(classes, np.int64)
     for j in range(counts.size):
         scores[j % classes] += counts[j]
-    reward = w.dtype.type(1.0) if np.argmax(scores) == label else -rule.punishment
+    best = 0  # the first of equals
+    for c in range(1, classes):
+        best = c if scores[c] > scores[best] else best
+    reward = w.dtype.type(1.0) if best == label else -rule.punishment
     for i in range(w.shape[0]):
         for j in range(w.shape[1]):
             w[i, j] = clipped(w[i, j] + reward * eligibility[i, j], rule.w_min, rule.w_max)

@@ -84,6 +84,7 @@ class Protocol(NamedTuple):
     steps: int
     rest: int  # steps without input after a sample
     carry: bool  # whether state flows from sample to sample
+    learning: bool  # whether weights and thresholds move
 
 
 class State(NamedTuple):

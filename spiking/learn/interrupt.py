@@ -7,7 +7,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+from spiking.core.stop import NAMES, Stopped
 
 
 class Interruption:
@@ -24,7 +24,7 @@ class Interruption:
 
     def __enter__(self) -> Interruption:
         if self.active:
-            for number in SIGNALS:
+            for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
                 before = signal.getsignal(number)
                 if before is not signal.SIG_IGN and before is not None:  # None: set by other than Python
                     self._before[number] = signal.signal(number, self._ask)
@@ -33,24 +33,18 @@ class Interruption:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._restore()
-
-    def stop(self) -> NoReturn:
-        """Do what the signal would have done outside of the block, or raise KeyboardInterrupt."""
-        self._restore()
-        before = self._before.get(self.asked)
-        if callable(before):
-            before(self.asked, None)
-        raise KeyboardInterrupt
-
-    def _restore(self) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def stop(self) -> NoReturn:
+        """Raise what the signal asked for: :class:`~spiking.core.stop.Stopped`, a KeyboardInterrupt."""
+        raise Stopped(self.asked)
+
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
-            before = self._before.get(number)
-            if callable(before):
-                before(number, frame)
-            raise KeyboardInterrupt
-        self.asked = number
+        if not self.asked:
+            self.asked = number
+            return
+        before = self._before.get(number)
+        if callable(before):
+            before(number, frame)
+        raise Stopped(number)

@@ -180,6 +180,7 @@ class Batch(EventLists):
             return
         blocks, block, ranges = self.tasks(group)
         most, looped = 1, group.looped
+        others = None if group.pops[:, at.PLAIN].all() else True
         while True:
             for k, p in enumerate(group.populations):
                 if p.name in self.slabs:
@@ -189,7 +190,7 @@ class Batch(EventLists):
                 forward, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
                 group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
                 *self.fold(group, conns), constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts,
-                kept.first, full,
+                kept.first, full, others,
             )  # fmt: skip
             if not full.any():
                 break

@@ -25,7 +25,7 @@ from spiking.study.record.manifest import manifest
 from spiking.study.report.run_folder import write_run
 from spiking.study.results.findings import answer
 from spiking.study.results.notebook import notebook_table
-from spiking.study.results.outcome import TEST_SEED, Evaluated, outcome
+from spiking.study.results.outcome import TEST_SEED, Evaluated, outcome, right_of
 from spiking.study.results.rows import frame, row
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare"]
@@ -149,7 +149,8 @@ def compare(
         )
         write_run(folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts)
     tell(replace(writing, done=1))
-    return Comparison(path=target, rows=rows, answer=answer(rows, bills), bills=bills)
+    said = answer(rows, bills, right_of(evaluated))
+    return Comparison(path=target, rows=rows, answer=said, bills=bills)
 
 
 def _asked(options: Mapping[str, Any]) -> Comparing:

@@ -60,9 +60,9 @@ def test_a_good_file_loads(write):
         ('"pJ"', '"bit"', "unit 'bit' is a data; a constant charged per 'synaptic_events' is an energy"),
         ('"pJ"', '"pj"', "mine.toml: constants.synaptic_event: unit 'pj' is not known"),
         ("low = 4", "low = 9", "mine.toml: constants.synaptic_event: low is 9, above high = 6"),
-        ("value = 5", "value = -5", "constants.synaptic_event: value is -5; a finite number of at least 0"),
-        ("value = 5", "value = nan", "constants.synaptic_event: value is nan"),
-        ("value = 5", "value = inf", "constants.synaptic_event: value is inf"),
+        ("value = 5", "value = -5", "constants.synaptic_event.value: is -5; a finite number of at least 0"),
+        ("value = 5", "value = nan", "constants.synaptic_event.value: is nan"),
+        ("value = 5", "value = inf", "constants.synaptic_event.value: is inf"),
         ("value = 5", 'value = "5"', "constants.synaptic_event.value: is '5'; a float is needed"),
         ("value = 5", "value = true", "constants.synaptic_event.value: is True; a float is needed"),
         (
@@ -175,7 +175,7 @@ def test_a_bad_chip_is_not_added(write, tmp_path, monkeypatch):
     monkeypatch.setenv("SPIKING_CHIPS", str(tmp_path / "chips"))
     with pytest.raises(SpikingError, match="low is 9"):
         add_chip(write(GOOD.replace("low = 4", "low = 9")))
-    with pytest.raises(SpikingError, match="belongs to a chip of the package"):
+    with pytest.raises(SpikingError, match="the name 'odin' belongs to a chip of the package"):
         add_chip(write(GOOD.replace('"mine"', '"odin"')))
     with pytest.raises(SpikingError, match="letters, digits, dots and dashes are allowed"):
         add_chip(write(GOOD.replace('"mine"', '"../mine"')))

@@ -353,6 +353,6 @@ def test_learning_is_charged_and_named():
 def test_cycles_are_priced_by_the_work_they_do():
     bill = price(snn(), "cortex-m4")
     assert bill.total("compute").nominal == pytest.approx(
-        float(bill.latency.nominal) * 64e6 * 156e-12, rel=1e-9
+        float(bill.latency.nominal) * 64e6 * 323e-12, rel=1e-9
     )
     assert "core x event_cycles" in bill.by_constant()

@@ -20,8 +20,8 @@ from spiking.core.plasticity import STDP
 from spiking.learn.checkpoint import Identity, save
 from spiking.learn.fingerprint import digest, structure
 from spiking.learn.fit import FitConfig, fit
-from spiking.learn.gradient.samples import Samples
 from spiking.learn.gradient.training import Training
+from spiking.learn.samples import Samples
 from spiking.learn.stdp import LearnConfig, learn_stdp, stdp_network
 from spiking.learn.stdp.learn import Lesson
 

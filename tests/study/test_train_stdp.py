@@ -79,7 +79,7 @@ def test_bad_options_are_refused_before_anything_is_written(tmp_path):
         small(out, labelling="majority")
     with pytest.raises(SpikingError, match=r"unknown data set 'digit' \(did you mean 'digits'\?\)"):
         study(data="digit", out=out)
-    with pytest.raises(SpikingError, match=r"--seeds is 0; allowed: 1 or more"):
+    with pytest.raises(SpikingError, match=r"--seeds is 0; allowed: whole numbers, 1 to"):
         small(out, seeds=0)
     assert not out.exists()
 

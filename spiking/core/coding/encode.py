@@ -161,6 +161,42 @@ class Events(Encoder):
         return np.asarray(np.asarray(x) != 0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opening(Encoder):
+    """The first steps of another code: what an inference that is read early has seen.
+
+    Attributes:
+        of: the encoder whose spikes they are.
+        whole: steps of the whole code; the network has at most as many.
+    """
+
+    takes_streams: ClassVar[bool] = True
+    of: Encoder
+    whole: int
+
+    def __post_init__(self) -> None:
+        require(
+            isinstance(self.of, Encoder) and not self.of.analog,
+            f"of is {self.of!r}; allowed: an encoder that makes spikes (a current is the same at every step)",
+        )
+        check.whole("whole", self.whole, 1)
+
+    def draws(self, size: int, steps: int) -> float:
+        """Those of the code it opens, for the steps that were taken."""
+        return self.of.draws(size, steps)
+
+    def spikes(self, x: NDArray[np.floating], steps: int, seed: int = 0, first: int = 0) -> NDArray[np.bool_]:
+        """Return the first ``steps`` steps ``[samples, steps, features]`` of the whole code."""
+        require(steps <= self.whole, f"{steps} steps are more than the {self.whole} of the whole code")
+        if x.ndim == 3 and not self.of.takes_streams:
+            return np.asarray(np.asarray(x)[:, :steps] != 0)
+        return np.asarray(self.of.spikes(x, self.whole, seed, first)[:, :steps])
+
+    def check(self, x: NDArray[np.floating], name: str) -> None:
+        """As the code it opens."""
+        self.of.check(x, name)
+
+
 for _name, _kind in {
     "direct": Direct,
     "poisson": Poisson,

@@ -46,6 +46,11 @@ class Unit:
         return 0
 
     @property
+    def parameter_words(self) -> int:
+        """Words of its own that an update of a unit reads: parameters given per neuron."""
+        return sum(np.ndim(getattr(self, f.name)) == 1 for f in dataclasses.fields(self))  # type: ignore[arg-type]
+
+    @property
     def leaky(self) -> bool:
         """Whether an update multiplies the potential by a decay."""
         return False

@@ -99,6 +99,15 @@ class FixedLI(Unit):
         return 1 + (self.synapse is not None)
 
     @property
+    def parameter_words(self) -> int:
+        """Those given per neuron; a threshold and the reset that moved with it are one word."""
+        shifts = [
+            getattr(f, n) for f in (self.membrane, self.synapse) if f for n in ("keep", "first", "second")
+        ]
+        levels = np.ndim(getattr(self, "v_threshold", 0)) == 1 or np.ndim(getattr(self, "v_reset", 0)) == 1
+        return int(levels) + sum(np.ndim(s) == 1 for s in shifts)
+
+    @property
     def leaky(self) -> bool:
         """Whether any potential decays."""
         return bool(np.any(self.membrane.factors < 1.0))

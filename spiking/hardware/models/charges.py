@@ -15,6 +15,7 @@ from spiking.hardware.models.common import line
 from spiking.hardware.quantity import Number, Quantity, some
 
 SUM_BITS = 32  # width of the running sum of products (a sum of 8-bit products needs it)
+FRACTION_BITS = 12  # of the factor of a decay by product
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,15 @@ class Work:
     activations: Number
     rows: Number  # rows of the weight memory read, one per source that is not zero
     words: Number  # weight memory accesses
+    reused: Number  # weights of a shared kernel read from registers instead
     learned: Number  # weights changed by a learning rule
     weight_bits: float  # of a stored weight, with its index in a sparse format
     stored_bits: float  # of the whole weight memory
     floating: bool
     index_bits: float  # of the layer's own units
     source_bits: float  # of the units that connect to it
+    sources: float  # units that connect to it
+    once: float  # share of the steps in which a parameter is read that is kept over an inference
 
     @property
     def entry_bits(self) -> float:
@@ -89,6 +93,15 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
     macs = macs * (kept / row) if s["zero_skip"] else macs
     sums = sums * (kept / row)
     per_row = np.ceil(max(kept * width / prices.WORD, 1e-12)) if s["packed"] else kept
+    words: Number = rows * per_row
+    reused: Number = 0.0
+    sources = float(layer.sources or (layer.synapses / row if layer.synapses else layer.size))
+    steps = max(counts.steps, 1)
+    if 0 < layer.stored_weights < layer.synapses:
+        # a kernel shared over positions is fetched once a pass and stays in registers while it slides
+        kernel = np.ceil(stored_bits(layer, chip) / prices.WORD) * (steps if layer.kind == "spiking" else 1)
+        fetched = np.minimum(words, kernel)
+        reused, words = np.where(fetched < words, sums + macs, 0.0), fetched
     return Work(
         layer=layer,
         macs=macs,
@@ -98,19 +111,26 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
         fired=fired,
         activations=counts[layer.name, "activations"],
         rows=rows,
-        words=rows * per_row,
+        words=words,
+        reused=reused,
         learned=counts[layer.name, "plastic_updates"],
         weight_bits=width,
         stored_bits=stored_bits(layer, chip),
         floating=s["format"] == "float" or (s["format"] == "auto" and layer.weight_bits >= 32),
         index_bits=index,
-        source_bits=index_bits(layer.sources or (layer.synapses / row if layer.synapses else layer.size)),
+        source_bits=index_bits(sources),
+        sources=sources,
+        once=1.0 / steps,
     )
 
 
-def lines(w: Work, chip: Chip, share: float) -> Iterator[Line]:
-    """Yield the lines of one layer; ``share`` of the weight reads falls on one inference of a batch."""
-    for charge in (*_compute(w, chip), *_memory(w, chip, share), *_messages(w, chip)):
+def lines(w: Work, chip: Chip, share: float, spill: float = 0.0) -> Iterator[Line]:
+    """Yield the lines of one layer.
+
+    ``share`` of the weight reads falls on one inference of a batch; ``spill`` of them go to DRAM.
+    """
+    memory = (*_weights(w, chip, share, spill), *_state(w, chip))
+    for charge in (*_compute(w, chip), *memory, *_messages(w, chip)):
         if some(charge.count):
             name, price = w.layer.name, charge.price()
             yield line(name, charge.operation, charge.term, charge.count, price, charge.constant)
@@ -147,13 +167,22 @@ def _compute(w: Work, chip: Chip) -> Iterator[Charge]:
 
 
 def _update(w: Work, chip: Chip, state: int) -> Quantity:
-    """Decay of each state word and a comparison; the lower end decays by shift and addition."""
+    """Decay of each state word and a comparison; the setting ``decay`` says how it is computed."""
     compare = prices.add_parts(state, w.floating)
     if not w.layer.leaky:
         return prices.combine(chip, compare, f"comparison of {state} bit with the threshold")
     words = max(w.layer.state_words / max(w.layer.size, 1), 1.0)
-    leak = prices.scaled(prices.multiply_parts(state, state, w.floating), words)
-    full = prices.combine(chip, [*leak, *compare], f"{words:g} decay(s) of {state} bit and a comparison")
+    how = chip.settings["decay"]
+    if how == "shift-add":  # v - (v >> a) +- (v >> b): two additions for each state word
+        note = f"{words:g} decay(s) of {state} bit by two shifts and additions, and a comparison"
+        return prices.combine(chip, prices.scaled(compare, 1.0 + 2.0 * words), note)
+    factor = FRACTION_BITS if how == "product" and not w.floating else state
+    leak = prices.scaled(prices.multiply_parts(state, factor, w.floating), words)
+    full = prices.combine(
+        chip, [*leak, *compare], f"{words:g} decay(s) of {state} by {factor} bit and a comparison"
+    )
+    if how == "product":
+        return full
     cheap = prices.combine(chip, prices.scaled(compare, 1.0 + words), "").si.low
     return Quantity(
         value=full.si.nominal * 1e12,
@@ -167,16 +196,44 @@ def _update(w: Work, chip: Chip, state: int) -> Quantity:
     )
 
 
-def _memory(w: Work, chip: Chip, share: float) -> Iterator[Charge]:
+def _weights(w: Work, chip: Chip, share: float, spill: float) -> Iterator[Charge]:
+    """Reads of weights: from the memory on the chip, from DRAM, from registers where a kernel is shared."""
+    layer, stored = w.layer, w.stored_bits
+
+    def on_chip() -> Quantity:
+        return prices.memory(chip, stored, prices.WORD, f"64 bit word of {stored / 8192:.3g} KiB of weights")
+
+    def off_chip() -> Quantity:
+        return prices.combine(chip, [(1.0, "dram")], "64 bit word of weights from DRAM")
+
+    def kept() -> Quantity:
+        note = f"weight of {w.weight_bits:g} bit of a shared kernel, kept in registers"
+        return prices.combine(chip, [(w.weight_bits, "register")], note)
+
+    away = 1.0 if chip.settings["weights"] == "dram" else spill
+    yield Charge("weight words", "weight_memory", w.words * (share * (1.0 - away)), on_chip, "weight word")
+    yield Charge("weight words from DRAM", "weight_memory", w.words * (share * away), off_chip, "DRAM word")
+    yield Charge("kernel weights", "weight_memory", w.reused, kept, "kernel weight")
+
+    def change() -> Quantity:
+        """A weight change: read and write the weight, read a trace, multiply and add."""
+        state = _state_bits(layer)
+        held = layer.size * max(layer.state_words / max(layer.size, 1), 1.0) * state
+        memories = (*prices.read_parts(stored), *prices.read_parts(stored))
+        moved = prices.scaled(memories, w.weight_bits / prices.WORD)
+        trace = prices.scaled(prices.read_parts(held), state / prices.WORD)
+        rule = [*prices.multiply_parts(state, state, w.floating), *prices.add_parts(state, w.floating)]
+        note = f"weight of {w.weight_bits:g} bit read and written, trace of {state} bit, product and sum"
+        return prices.combine(chip, [*moved, *trace, *rule], note)
+
+    yield Charge("plastic_updates", "learning", w.learned, change, "weight change")
+
+
+def _state(w: Work, chip: Chip) -> Iterator[Charge]:
+    """State of the units, their parameters, running sums, and the lists of active sources."""
     layer, s, state = w.layer, chip.settings, _state_bits(w.layer)
     words = layer.state_words / max(layer.size, 1)
     capacity = layer.size * max(words, 1.0) * state
-
-    def weight() -> Quantity:
-        if s["weights"] == "dram":
-            return prices.combine(chip, [(1.0, "dram")], "64 bit word of weights from DRAM")
-        stored = w.stored_bits
-        return prices.memory(chip, stored, prices.WORD, f"64 bit word of {stored / 8192:.3g} KiB of weights")
 
     def access(place: str, what: str) -> Callable[[], Quantity]:
         if place == "registers":
@@ -184,32 +241,24 @@ def _memory(w: Work, chip: Chip, share: float) -> Iterator[Charge]:
         note = f"{what} of {state} bit in {capacity / 8192:.3g} KiB of SRAM"
         return lambda: prices.memory(chip, capacity, state, note)
 
-    def entry(bits: float, what: str) -> Callable[[], Quantity]:
-        return lambda: prices.memory(chip, 0.0, bits, f"{bits:g} bit entry of the list of {what}")
+    def entry(units: float, bits: float, what: str) -> Callable[[], Quantity]:
+        held = f"{bits:g} bit entry of the list of {what}"
+        return lambda: prices.memory(chip, units * bits, bits, held)
 
     term, made = "state_memory", w.fired if layer.kind == "spiking" else w.activations
-
-    def change() -> Quantity:
-        """A weight change: read and write the weight, read a trace, multiply and add."""
-        stored = w.stored_bits
-        memories = (*prices.read_parts(stored), *prices.read_parts(stored))
-        moved = prices.scaled(memories, w.weight_bits / prices.WORD)
-        trace = prices.scaled(prices.read_parts(capacity), state / prices.WORD)
-        rule = [*prices.multiply_parts(state, state, w.floating), *prices.add_parts(state, w.floating)]
-        note = f"weight of {w.weight_bits:g} bit read and written, trace of {state} bit, product and sum"
-        return prices.combine(chip, [*moved, *trace, *rule], note)
-
-    yield Charge("plastic_updates", "learning", w.learned, change, "weight change")
-    yield Charge("weight words", "weight_memory", w.words * share, weight, "weight word")
+    read = 1.0 if s["parameters"] == "per-step" else w.once
     yield Charge("state words", term, 2.0 * w.updates * words, access(s["state"], "state word"), "state word")
     yield Charge(
         "running sums", term, 2.0 * (w.sums + w.macs), access(s["sums"], "running sum"), "running sum"
     )
-    yield Charge("biases", term, w.extra, access("sram", "bias or stored sum"), "state word")
-    read = w.words if s["sums"] == "registers" else w.rows
-    yield Charge("source entries", term, read, entry(w.entry_bits, "sources"), "source entry")
+    yield Charge("biases", term, w.extra * read, access("sram", "bias or stored sum"), "state word")
+    own = w.updates * (layer.parameter_words * read)
+    yield Charge("unit parameters", term, own, access("sram", "threshold or decay of a unit"), "state word")
+    entries = w.words if s["sums"] == "registers" else w.rows
+    yield Charge("source entries", term, entries, entry(w.sources, w.entry_bits, "sources"), "source entry")
     bits = w.index_bits + (layer.value_bits if layer.kind == "analog" else 0)
-    yield Charge("target entries", term, made, entry(bits, "the next layer's sources"), "source entry")
+    listed = entry(layer.size, bits, "the next layer's sources")
+    yield Charge("target entries", term, made, listed, "source entry")
 
 
 def _messages(w: Work, chip: Chip) -> Iterator[Charge]:

@@ -33,7 +33,11 @@ SETTINGS: Mapping[str, Any] = {
     "weight_format": "dense",  # "sparse" stores an index beside each weight
     "clock": "gated",  # the clock runs for the cycles of work; "free": over the whole latency
     "update": "stepped",  # every unit at every step; "lazy": only units an event reached
+    "decay": "either",  # by "product" with a fraction of 12 bits, by "shift-add"; "either": a band over both
+    "parameters": "per-step",  # biases and thresholds are read in every update; "once": kept in registers
+    "input": "events",  # what crosses the pins: events; "values": raw values, encoded on the chip
 }
+RAW_BITS = 8  # of a raw value that crosses the pins, where the network states no narrower one
 CHOICES = {
     "sums": ("registers", "sram"),
     "state": ("sram", "registers"),
@@ -42,6 +46,9 @@ CHOICES = {
     "weight_format": ("dense", "sparse"),
     "update": ("stepped", "lazy"),
     "clock": ("gated", "free"),
+    "decay": ("either", "product", "shift-add"),
+    "parameters": ("per-step", "once"),
+    "input": ("events", "values"),
 }
 REQUIRED: Mapping[str, str] = {
     **{f"add_int_{b}": "energy" for b in (8, 16, 32)},
@@ -89,7 +96,8 @@ def price(
     cycles = sum((_cycles(w, share) for w in work), start=np.float64(0.0))
     busy = Interval.exact(cycles) / chip["clock"].si
     time = latency if latency is not None else busy
-    lines = [made for w in work for made in charges.lines(w, chip, share)]
+    spill = _spill(counts, chip)
+    lines = [made for w in work for made in charges.lines(w, chip, share, spill)]
     lines += list(_io(counts, chip))
     lines += list(_static(counts, chip, cycles, time))
     return Bill(
@@ -98,10 +106,29 @@ def price(
         lines=tuple(made for made in lines if some(made.count)),
         latency=time,
         needs=tuple(missing(counts, chip)),
-        warnings=warnings_of(counts, chip, time, busy),
+        warnings=(*warnings_of(counts, chip, time, busy), *_spilled(spill, chip)),
         node_nm=chip.node_nm,
         vdd=chip.vdd,
         model="components",
+    )
+
+
+def _spill(counts: Counts, chip: Chip) -> float:
+    """Share of the weights that the memory on the chip cannot hold."""
+    limit = chip.get("on_chip")
+    if limit is None or chip.settings["weights"] == "dram":
+        return 0.0
+    bits = sum(charges.stored_bits(x, chip) for x in counts.layers if x.kind != "input")
+    return max(0.0, 1.0 - float(np.mean(limit.si.nominal)) / bits) if bits else 0.0
+
+
+def _spilled(spill: float, chip: Chip) -> tuple[str, ...]:
+    if not spill:
+        return ()
+    held = float(np.mean(chip["on_chip"].si.nominal)) / 8 / 1024**2
+    return (
+        f"{spill:.0%} of the weights do not fit the {held:g} MiB on the chip and are read from DRAM; "
+        "fewer weights, fewer bits or several chips avoid that",
     )
 
 
@@ -118,10 +145,17 @@ def _io(counts: Counts, chip: Chip) -> Iterator[Line]:
         if layer.kind == "input" and some(draws):
             yield line(layer.name, "encoder_draws", "io", draws, chip["draw"], "draw")
         address = float(np.ceil(np.log2(max(layer.size, 2))))
-        values = layer.kind == "input" and (layer.name, "spikes") not in counts.table
-        bits = float(layer.value_bits) if layer.kind == "analog" or values else address
+        raw = layer.kind == "input" and chip.settings["input"] == "values"
+        values = layer.kind == "input" and (raw or (layer.name, "spikes") not in counts.table)
+        bits = (
+            float(min(layer.value_bits, RAW_BITS) if raw else layer.value_bits)
+            if layer.kind == "analog" or values
+            else address
+        )
         for operation in ("input_events", "output_events"):
             crossing = counts[layer.name, operation]
+            if raw and operation == "input_events":
+                crossing = float(layer.size)
             if some(crossing):
                 pin = prices.combine(chip, [(bits, "pin")], f"{bits:g} bit across the edge of the chip")
                 yield line(layer.name, operation, "io", crossing, pin, "pin")

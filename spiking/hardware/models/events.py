@@ -77,9 +77,8 @@ def price(
     busy = busy_time(counts, chip, cycles)
     time = latency if latency is not None else busy
     lines, unpriced = [], []
-    for name, c in chip.constants.items():
-        if not c.per or c.dimension not in CHARGES:
-            continue
+    charged = {n: c for n, c in chip.constants.items() if c.per and c.dimension in CHARGES}
+    for name, c in charged.items():
         for made in _charge(counts, chip, name, c, size, time):
             lines.append(made)
             if not c.known:
@@ -97,6 +96,7 @@ def price(
         warnings=(*warnings_of(counts, chip, time, busy), *notes, *_clock_needed(counts, chip, cycles)),
         offers=_offers(chip),
         used=size.used,
+        stated=tuple({c.term: None for c in charged.values() if c.known}),
         node_nm=chip.node_nm,
         vdd=chip.vdd,
         model="events",

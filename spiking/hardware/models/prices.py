@@ -22,6 +22,7 @@ from spiking.hardware.chip import Chip
 from spiking.hardware.quantity import Interval, Number, Quantity
 
 WORD = 64.0  # bit; the memory prices are for a word of this width
+KIB = 8192.0  # bit
 CAPACITIES = {"read_8k": 8.0, "read_32k": 32.0, "read_1m": 1024.0}  # KiB
 
 
@@ -85,10 +86,10 @@ def multiply_parts(a: Number, b: Number, floating: bool) -> list[tuple[Number, s
     return [(w, f"{name}_{n}") for w, n in zip(weights_between(product, cells), widths, strict=True)]
 
 
-def read_parts(bits: Number) -> list[tuple[Number, str]]:
-    """Weights of the published memories for a word of a memory of ``bits``; no smaller than the smallest."""
+def read_parts(bits: Number, smallest: Number = KIB * CAPACITIES["read_8k"]) -> list[tuple[Number, str]]:
+    """Weights of the published memories for a word of a memory of ``bits``, at least ``smallest`` [bit]."""
     points = [float(np.sqrt(k)) for k in CAPACITIES.values()]
-    x = np.sqrt(np.maximum(bits / 8192.0, CAPACITIES["read_8k"]))
+    x = np.sqrt(np.maximum(bits, smallest) / KIB)
     return list(zip(weights_between(x, points), CAPACITIES, strict=True))
 
 
@@ -100,19 +101,23 @@ def scaled(parts: Sequence[tuple[Number, str]], factor: Number) -> list[tuple[Nu
 def memory(chip: Chip, capacity_bits: float, width_bits: Number, note: str) -> Quantity:
     """Return the price of accessing ``width_bits`` of a memory of ``capacity_bits``.
 
-    A large memory is built of banks; the nominal bank, the smallest and the largest give the band.
+    A large memory is built of banks, and none is smaller than the smallest macro (``smallest``, 8 KiB where
+    the chip states none); the nominal sizes and their ends give the band.
     """
-    bank = chip["bank"].si
+    bank, macro = chip["bank"].si, chip.get("smallest")
+    small = Interval.exact(KIB * CAPACITIES["read_8k"]) if macro is None else macro.si
     share = np.asarray(width_bits) / WORD if isinstance(width_bits, np.ndarray) else width_bits / WORD
 
-    def access(size: Number) -> Quantity:
+    def access(size: Number, floor: Number) -> Quantity:
         held = np.minimum(capacity_bits, size) if isinstance(size, np.ndarray) else min(capacity_bits, size)
-        return combine(chip, scaled(read_parts(held), share), note)
+        return combine(chip, scaled(read_parts(held, floor), share), note)
 
-    nominal = access(bank.nominal)
-    if bank.sharp:
+    nominal = access(bank.nominal, small.nominal)
+    if bank.sharp and small.sharp:
         return nominal
-    ends = [nominal.si, access(bank.low).si, access(bank.high).si]
+    sizes = [(bank.low, small.nominal), (bank.high, small.nominal)]
+    sizes += [(bank.nominal, small.low), (bank.nominal, small.high)]
+    ends = [nominal.si, *(access(size, floor).si for size, floor in sizes)]
     return replace(
         nominal,
         value=nominal.si.nominal * 1e12,
@@ -120,6 +125,6 @@ def memory(chip: Chip, capacity_bits: float, width_bits: Number, note: str) -> Q
         high=reduce(np.maximum, (x for e in ends for x in (e.low, e.high))) * 1e12,
         unit="pJ",
         kind="derived",
-        source=", ".join(dict.fromkeys([*nominal.sources, *chip["bank"].sources])),
+        source=", ".join(dict.fromkeys(s for c in (nominal, chip["bank"], macro) if c for s in c.sources)),
         note=note,
     )

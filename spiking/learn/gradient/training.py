@@ -17,9 +17,9 @@ from spiking.learn.gradient.config import FitConfig
 from spiking.learn.gradient.differentiate import Differentiator, without_dropout
 from spiking.learn.gradient.lift import to_network
 from spiking.learn.gradient.optimise import OptimiserState
-from spiking.learn.gradient.samples import Samples, check_batch
 from spiking.learn.gradient.state import Plan, TrainingState
 from spiking.learn.interrupt import Interruption
+from spiking.learn.samples import Samples, check_batch
 from spiking.simulate import run
 from spiking.simulate.program import Program
 from spiking.simulate.run import PRECISIONS

@@ -73,11 +73,12 @@ def learn_stdp(
             first = lesson.done
             event = lesson.chunk(threads)
             due = lesson.done == lesson.total or lesson.done // every > first // every
-            if path is not None and (due or interruption.asked):
+            if path is not None and due:
                 lesson.save(path)
             if progress is not None:
                 progress(event)
-            if interruption.asked:
+            if path is not None and interruption.asked:
+                lesson.save(path)
                 interruption.stop()
     return lesson.network()
 

@@ -55,16 +55,17 @@ class Learner:
 
     def learn(self, x: Any, y: Any, order: Any, first: int, seed: int, counts: Any) -> None:
         """Learn ``x[order]`` in place; ``first`` is the position of ``order[0]`` in the whole order."""
-        stdp.learn(
+        stdp.show(
             x, y, order, first, np.uint64(seed), self.weight, self.state, self.cell, self.inner, self.side,
             self.rule, self.late, self.plan, counts, self.tally,
         )  # fmt: skip
 
     def infer(self, x: Any, first: int, seed: int, counts: Any) -> None:
         """Write the spike counts of ``x`` to ``counts``; changes nothing but the passing state."""
-        stdp.infer(
-            x, first, np.uint64(seed), self.weight, self.state, self.cell, self.inner, self.side,
-            self.rule, self.late, self.plan, counts,
+        once = self.plan._replace(learning=False, tries=1)
+        stdp.show(
+            x, np.zeros(1, np.int64), np.arange(len(x)), first, np.uint64(seed), self.weight, self.state,
+            self.cell, self.inner, self.side, self.rule, self.late, once, counts, self.tally.copy(),
         )  # fmt: skip
 
     @property
@@ -138,6 +139,7 @@ def learner(
         steps=int(network.steps),
         rest=round(rest / dt),
         carry=bool(carry),
+        learning=True,
     )
     rule = rule_numbers(plastic[0].plasticity or STDP(), number, dt)
     late = new_late(delay)

@@ -28,6 +28,7 @@ TERMS: dict[str, tuple[str, str]] = {  # colour, hatch; order is the order of st
     "system": (VERMILLION, "ooo"),
     "clock": (GREY, "|||"),
     "static": (PALE, "---"),
+    "idle": ("#F4F4F4", "---..."),
 }
 SPARE_TERMS = [("#8DB600", "**"), ("#444444", "//")]
 
@@ -74,12 +75,13 @@ def _has_look(model: str) -> bool:
 
 
 def term_look(terms: list[str]) -> dict[str, tuple[str, str]]:
-    """``{term: (colour, hatch)}`` in the order of stacking, static last."""
-    known = [t for t in TERMS if t in terms and t != "static"]
+    """``{term: (colour, hatch)}`` in the order of stacking, what is always paid last."""
+    last = ("static", "idle")
+    known = [t for t in TERMS if t in terms and t not in last]
     other = [t for t in terms if t not in TERMS]
     looks = {t: TERMS[t] for t in known}
     looks |= {t: SPARE_TERMS[i % len(SPARE_TERMS)] for i, t in enumerate(other)}
-    return looks | ({"static": TERMS["static"]} if "static" in terms else {})
+    return looks | {t: TERMS[t] for t in last if t in terms}
 
 
 def term_words(term: str) -> str:

@@ -22,7 +22,7 @@ from spiking.study.figures.terms import energy_terms
 from spiking.study.numbers import percent, si
 from spiking.study.report.markdown import render
 from spiking.study.results.findings import Bills
-from spiking.study.results.outcome import Evaluated
+from spiking.study.results.outcome import Evaluated, right_of
 from spiking.study.results.rows import frame, term_rows
 
 
@@ -44,7 +44,8 @@ def write_run(
         save_nir(e.trained.network, folder / "models" / f"{e.model}.nir")
     raster = _figures(folder / "figures", rows, bills, evaluated, data)
     training = [_training(e) for e in evaluated]
-    text = render(rows, bills, manifest=manifest, training=training, raster=raster)
+    right = right_of(evaluated)
+    text = render(rows, bills, manifest=manifest, training=training, raster=raster, right=right)
     (folder / "report.md").write_text(text, encoding="utf-8")
     _json(folder / "manifest.json", manifest)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spiking.core.counts import Counts, count
 from spiking.core.network import Network
@@ -25,6 +26,7 @@ class Evaluated:
 
     Attributes:
         counts: means per inference.
+        right: which of the test samples it got right ``[samples]``; compares accuracies sample by sample.
         validation: accuracy before and after quantisation.
         on_loihi: validation accuracy in Loihi's integers, or why there is none; None where not asked.
         shown: the first test sample as it was tested, with its spikes.
@@ -43,6 +45,12 @@ class Evaluated:
     seconds: float
     options: Mapping[str, Any] = field(default_factory=dict)
     search: str = ""
+    right: NDArray[np.bool_] | None = None
+
+
+def right_of(evaluated: Sequence[Evaluated]) -> dict[str, NDArray[np.bool_]]:
+    """Which test samples each contender got right, by its name."""
+    return {e.model: e.right for e in evaluated if e.right is not None}
 
 
 def tested(network: Network, x: Any, seed: int, **options: Any) -> Trace:
@@ -59,6 +67,7 @@ def outcome(
         integers: whether its accuracy in Loihi's integers is asked for. facts: further fields.
     """
     trace = tested(trained.network, data.x_test, task.seed)
+    right = np.asarray(trace.predictions == data.y_test)
     before, after = (
         tested(network, task.x_validation, task.seed + 1).accuracy(task.y_validation)
         for network in (trained.original, trained.network)
@@ -69,7 +78,8 @@ def outcome(
     return Evaluated(
         model=model,
         trained=trained,
-        correct=int(np.sum(trace.predictions == data.y_test)),
+        correct=int(np.sum(right)),
+        right=right,
         samples=len(data.x_test),
         counts=count(trained.network, trace).mean(),
         validation=(before, after),

@@ -6,12 +6,13 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from spiking.hardware import chip_names, load_chip
+from spiking.hardware.registry import left_out
 from spiking.study.report.citations import citation
 from spiking.study.screen.console import plain
 
 
 def chip_table() -> None:
-    """Print the chips that come with the package."""
+    """Print the chips by name, and the files of the user's that are left out, with the reason."""
     table = Table("name", "what it is", "runs", "node", "constants", box=SIMPLE_HEAD)
     for name in chip_names():
         c = load_chip(name)
@@ -19,6 +20,8 @@ def chip_table() -> None:
         kinds = {"spiking": "SNN", "analog": "MLP"}
         table.add_row(c.name, c.title, ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants)))
     plain().print(table)
+    for path, why in left_out().items():
+        plain().print(f"left out: {path}: {why}", soft_wrap=True)
 
 
 def chip(name: str) -> None:
@@ -33,7 +36,8 @@ def chip(name: str) -> None:
         value = "unknown" if k.value is None else f"{k.value:g}"
         span = "" if k.value is None or k.low == k.high else f"{k.low:g} to {k.high:g}"
         where = f"{k.where} ({k.note})" if k.note else k.where
-        table.add_row(key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
+        cells = (key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
+        table.add_row(*map(escape, cells))
     console.print(table)
     console.print("Sources:", style="bold")
     for key in c.sources:

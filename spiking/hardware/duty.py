@@ -1,0 +1,72 @@
+"""Energy of an inference at a duty cycle: what a device costs between two inferences.
+
+An inference every ``every`` seconds takes ``latency`` of them; in the rest the device idles, or sleeps where
+its file says how (``retention``: share of the static power that remains, ``wake_up``: energy to come back).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from spiking.core import check
+from spiking.core.errors import require
+from spiking.hardware.bill import Bill, Line
+from spiking.hardware.chip import Chip
+from spiking.hardware.quantity import Interval, some
+
+SLEEP = "retention"  # constant of a chip: share of its static power that remains in sleep
+WAKE = "wake_up"  # constant of a chip: energy from sleep to work, per inference
+
+
+def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
+    """Return ``bill`` for one inference every ``every`` [s], with what the time between them costs.
+
+    The static power of the bill's own lines goes on through the rest of the period, times the ``retention``
+    of the chip, plus its ``wake_up``; without a published sleep the device idles at its full static power. A
+    bill whose static power is not known stays the lower bound it is.
+
+    Raises:
+        SpikingError: a period that is not positive, or shorter than the latency.
+    """
+    period = check.number("every", every, 0, open_low=True, unit="s")
+    taken = float(np.max(bill.latency.nominal))
+    if np.isnan(taken):
+        return bill
+    require(
+        period >= taken * (1 - 1e-9),
+        f"every is {period:g} s, but one inference on {chip.name} takes {taken:.3g} s; allowed: that or more",
+    )
+    lines = (*bill.lines, *_idle(bill, chip, period))
+    if chip.get(SLEEP) is not None:
+        return replace(bill, lines=lines)
+    note = f"{chip.name} idles at its full static power between inferences: no sleep is published"
+    return replace(bill, lines=lines, warnings=(*bill.warnings, note))
+
+
+def _idle(bill: Bill, chip: Chip, period: float) -> Iterator[Line]:
+    sleep, wake = chip.get(SLEEP), chip.get(WAKE)
+    share = Interval.exact(1.0) if sleep is None else sleep.si
+    rest = Interval(
+        np.maximum(period - bill.latency.high, 0.0),
+        np.maximum(period - bill.latency.nominal, 0.0),
+        np.maximum(period - bill.latency.low, 0.0),
+    )
+    for line in bill.lines:
+        if line.term == "static" and line.price.known and some(line.energy.high):
+            power = Interval(
+                line.energy.low / bill.latency.low,
+                line.energy.nominal / bill.latency.nominal,
+                line.energy.high / bill.latency.high,
+            )
+            yield replace(
+                line, term="idle", operation="time between inferences", count=rest.nominal,
+                energy=power * rest * share,
+            )  # fmt: skip
+    if wake is not None and some(rest.nominal):
+        yield Line(
+            layer="chip", operation="inferences", term="idle", count=1.0, price=wake, constant=WAKE,
+            energy=wake.si,
+        )  # fmt: skip
