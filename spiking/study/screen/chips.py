@@ -37,7 +37,7 @@ def chip(name: str) -> None:
         span = "" if k.value is None or k.low == k.high else f"{k.low:g} to {k.high:g}"
         where = f"{k.where} ({k.note})" if k.note else k.where
         cells = (key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     console.print(table)
     console.print("Sources:", style="bold")
     for key in c.sources:
