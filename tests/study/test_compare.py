@@ -25,7 +25,7 @@ PROMISED = """
 def test_folder_is_complete(full_run):
     found, _ = full_run
     names = {str(p.relative_to(found.path)) for p in found.path.rglob("*") if p.is_file()}
-    figures = ("accuracy_energy", "energy_terms", "learning_curves", "spike_raster")
+    figures = ("accuracy_energy", "across_chips", "energy_terms", "learning_curves", "spike_raster")
     assert names == (
         {"rows.csv", "rows.json", "bills.json", "report.md", "manifest.json"}
         | {f"models/{m}.nir" for m in CONTENDERS}

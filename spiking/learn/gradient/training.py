@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from spiking.core.check import LARGEST_SEED
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.progress import Watch
+from spiking.kernels.stopwatch import working_seconds
 from spiking.learn.checkpoint import Identity, check_place
 from spiking.learn.gradient.config import FitConfig
 from spiking.learn.gradient.differentiate import Differentiator, without_dropout
@@ -78,17 +78,17 @@ class Training:
         state, config = self.state, self.config
         with Interruption(self.path is not None) as interruption:
             while state.epoch < config.epochs and not state.patience_ends(config.patience):
-                start = time.perf_counter() - state.seconds
+                start = working_seconds() - state.seconds
                 order = np.random.default_rng((config.seed, state.epoch)).permutation(len(self.samples))
                 while state.batch < self.plan.batches:
                     size = config.batch_size
                     self._update(np.sort(order[state.batch * size : (state.batch + 1) * size]))
                     tell(state.report())
                     if interruption.asked:
-                        state.seconds = time.perf_counter() - start
+                        state.seconds = working_seconds() - start
                         self._save()
                         interruption.stop()
-                state.end_epoch(self._validate(), time.perf_counter() - start)
+                state.end_epoch(self._validate(), working_seconds() - start)
                 self._save()
 
     def finish(self) -> Network:

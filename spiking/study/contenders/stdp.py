@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from spiking.core.progress import Progress
@@ -13,14 +12,15 @@ from spiking.study.contenders.task import WEIGHT_BITS, Contender, Task, Trained
 def train(task: Task) -> Trained:
     """Learn without labels, give the units labels of training samples, then quantise the weights."""
     from spiking.hardware.effects.quantise import quantise
+    from spiking.learn.clock import working_seconds
     from spiking.learn.stdp import train_stdp
 
     history: list[dict[str, Any]] = []
-    start = time.perf_counter()
+    start = working_seconds()
 
     def watch(event: Progress) -> None:
         if event.accuracy is not None:
-            passes, seconds = event.done / len(task.x), time.perf_counter() - start
+            passes, seconds = event.done / len(task.x), working_seconds() - start
             history.append({"epoch": passes, "seconds": seconds, "accuracy": event.accuracy})
         task.watch(event)
 

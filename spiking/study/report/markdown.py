@@ -13,7 +13,7 @@ from spiking.hardware.verdict.thresholds import THRESHOLDS, Threshold
 from spiking.study.figures.style import label
 from spiking.study.numbers import percent, si, si_range, significant
 from spiking.study.report.citations import citation
-from spiking.study.report.escape import Markdown, escaped
+from spiking.study.report.escape import Markdown, code, escaped
 from spiking.study.results.findings import (
     Bills,
     Right,
@@ -109,7 +109,7 @@ def _threshold(t: Threshold) -> str:
 
 def _sources(bills: Iterable[Bill]) -> list[str]:
     keys = sorted({key for bill in bills for key in bill.sources})
-    return [Markdown(f"**{escaped(key)}**: {escaped(citation(key)) or OWN}.") for key in keys]
+    return [Markdown(f"{code(key)}: {escaped(citation(key)) or OWN}.") for key in keys]
 
 
 def _footers(bills: Bills) -> list[str]:

@@ -16,6 +16,7 @@ from spiking.study.figures.accuracy import accuracy_energy
 from spiking.study.figures.chips import across_chips
 from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, largest_terms, who_costs_less
 from spiking.study.figures.learning import learning_curves
+from spiking.study.figures.panels import bounded
 from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.style import label, save
 from spiking.study.figures.terms import energy_terms
@@ -90,7 +91,11 @@ def _figures(
     save(learning_curves(histories, title=best_errors(histories)), folder, "learning_curves")
     spiking = [e for e in evaluated if e.trained.network.spiking]
     if spiking:
-        save(spike_raster(_inference(spiking[0], rows, data)), folder, "spike_raster")
+        one = _inference(spiking[0], rows, data)
+        spikes = sum(int(s.sum()) for s in one.spikes.values())
+        name, said = label(spiking[0].model), int(one.scores.argmax())
+        title = f"{name} takes a {one.truth} for a {said} with {spikes} spikes"
+        save(spike_raster(one, title=title), folder, "spike_raster")
     return bool(spiking)
 
 
@@ -99,7 +104,7 @@ def _inference(e: Evaluated, rows: pd.DataFrame, data: Dataset) -> Inference:
     network, trace = e.trained.network, e.shown
     shown = {k: v[0] for k, v in trace.raster.items() if k in trace.first_spike or k in _event_inputs(e)}
     costs = rows[(rows["model"] == e.model) & rows["runs_here"] & rows["energy_J"].notna()]
-    words = [f"{si(r['energy_J'], 'J')} on {r['chip']}" for _, r in costs.iterrows()]
+    words = [f"{bounded(r)} on {r['chip']}" for _, r in costs.iterrows()]
     note = f"{label(e.model)}, {network.steps} steps of {network.dt * 1e3:g} ms, first test sample."
     if words:
         note += f" Estimated energy of a mean inference: {', '.join(words)}."
