@@ -12,8 +12,6 @@ LONG: set[str] = set()
 WIDE = {
     "spiking.core.network.Network.dense",
     "spiking.hardware.verdict.breakeven.breakeven",
-    "spiking.study.evaluate.evaluate",
-    "spiking.study.validation.dynamics.rows.row",
 }
 CROWDED = {"spiking.core"}
 ROUND: list[list[str]] = []

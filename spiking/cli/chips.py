@@ -34,6 +34,6 @@ def chips_add(
     file: Annotated[Path, typer.Argument(help="chip file (TOML); it is checked and copied")],
 ) -> None:
     """Add a chip file of your own, so that its name is known from now on."""
-    from spiking.study.energy_commands import add
+    from spiking.study.screen.chips import add
 
     add(file)

@@ -7,46 +7,45 @@ from typing import Annotated
 
 import typer
 
+from spiking.cli import networks as options
 from spiking.cli.apps import app
-from spiking.cli.options import split
+from spiking.cli.options import Chips, Json, split
 
 
 @app.command()
 def run(
     model: Annotated[Path, typer.Argument(help="a .nir file, of this package or of another simulator")],
-    data: Annotated[str, typer.Option(help="data set, or nmnist with --data-path")],
-    data_path: Annotated[Path | None, typer.Option(help="where the files of the data set lie")] = None,
-    chip: Annotated[str, typer.Option(help="chips to estimate the energy on, separated by commas")] = "",
-    dt: Annotated[float | None, typer.Option(help="step [s], where the file does not say it")] = None,
-    steps: Annotated[int | None, typer.Option(help="steps of an inference")] = None,
-    discretisation: Annotated[
-        str | None, typer.Option(help="whose convention the weights mean, e.g. norse, where not in the file")
-    ] = None,
-    reset: Annotated[str | None, typer.Option(help="zero or subtract  [default: the convention's]")] = None,
-    limit: Annotated[int | None, typer.Option(help="use only the first samples")] = None,
-    seed: Annotated[int, typer.Option(help="of the split and of random encoders")] = 0,
-    json: Annotated[Path | None, typer.Option(help="write accuracy, counts and joules to this file")] = None,
+    data: options.Data = None,
+    data_path: options.DataPath = None,
+    label: options.Label = None,
+    chips: Chips = "",
+    samples: options.Samples = None,
+    seed: options.Seed = None,
+    dt: options.Dt = None,
+    steps: options.Steps = None,
+    discretisation: options.Convention = None,
+    reset: options.Reset = None,
+    encoder: options.Encoder = None,
+    decoder: options.Decoder = None,
+    json: Json = None,
 ) -> None:
-    """Run a saved network on data: accuracy and counts, and joules on a chip."""
+    """Run a saved network on data: accuracy and counts, and joules on chips."""
+    from spiking.core.errors import require
     from spiking.core.files import write_json
     from spiking.study.evaluate import evaluate
+    from spiking.study.inferences import Inferences
+    from spiking.study.pricing import Pricing
     from spiking.study.screen.bars import Bars
     from spiking.study.screen.evaluation import evaluation
 
+    require(model.suffix != ".json", f"{model} holds counts, which were run already; use spiking energy")
+    said = options.reading(
+        dt=dt, steps=steps, discretisation=discretisation, reset=reset, encoder=encoder, decoder=decoder
+    )
+    wanted = Inferences(data=data or "digits", path=data_path, label=label, samples=samples, seed=seed or 0)
     with Bars() as bars:
-        found = evaluate(
-            model,
-            data,
-            data_path=data_path,
-            chips=split(chip) or [],
-            dt=dt,
-            steps=steps,
-            discretisation=discretisation,
-            reset=reset,
-            limit=limit,
-            seed=seed,
-            progress=bars,
-        )
+        found = evaluate(model, wanted, reading=said, pricing=Pricing(chips=split(chips) or []), watch=bars)
     evaluation(found)
     if json is not None:
-        write_json(json, found.row())
+        write_json(json, found.to_dict())
+        print(f"wrote {json}")

@@ -17,9 +17,21 @@ Peers = Annotated[bool, typer.Option(help="run installed simulators beside ours"
 @validate_app.command("energy")
 def validate_energy(json: Json = None, page: Page = None) -> None:
     """Compare the energy estimate with published values, each with its source and tolerance."""
-    from spiking.study.energy_commands import validate_energy as run_validation
+    from spiking.core.files import write_json
+    from spiking.study.screen.energy import validation
+    from spiking.study.validation.energy import validate_energy as rows_of
 
-    if not run_validation(json=json, page=page):
+    rows = rows_of()
+    good = validation(rows)
+    if json is not None:
+        write_json(json, rows)
+        print(f"wrote {json}")
+    if page is not None:
+        from spiking.study.validation.energy.page import write_page
+
+        for path in write_page(page, rows):
+            print(f"wrote {path}")
+    if not good:
         raise typer.Exit(1)
 
 

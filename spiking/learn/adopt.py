@@ -6,6 +6,7 @@ perceptron of scikit-learn, what can be iterated into layers with ``weight`` is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ def adopt(model: Any, *, name: str = "mlp") -> Network:
     Args:
         model: a fitted ``sklearn.neural_network.MLPClassifier`` or ``MLPRegressor`` with
             ``activation="relu"``, or a ``torch.nn.Sequential`` of Linear, ReLU, Flatten, Dropout and
-            Identity layers. A binary scikit-learn classifier, which has one logit, gets two.
+            Identity layers, a list of such layers, or one Linear layer alone. A binary scikit-learn
+            classifier, which has one logit, gets two.
 
     Raises:
         SpikingError: for a model that is not fitted or has other layers, naming them.
@@ -33,11 +35,13 @@ def adopt(model: Any, *, name: str = "mlp") -> Network:
         return _chain(*_from_sklearn(model), name)
     if hasattr(model, "hidden_layer_sizes") and hasattr(model, "predict"):
         raise SpikingError(f"this {type(model).__name__} is not fitted; call fit(X, y) first")
-    if hasattr(model, "children") or isinstance(model, list | tuple):
+    if type(model).__name__ == "Linear" and hasattr(model, "weight"):
+        model = [model]
+    if isinstance(model, list | tuple) or (hasattr(model, "children") and hasattr(model, "__iter__")):
         return _chain(*_from_torch(model), name)
     raise SpikingError(
         f"a {type(model).__name__} is no network this can read; allowed: a fitted scikit-learn MLPClassifier "
-        "or a torch.nn.Sequential of Linear and ReLU layers"
+        "or a torch.nn.Sequential of Linear and ReLU layers; of another Module give its layers as a list"
     )
 
 
@@ -53,13 +57,13 @@ def _from_sklearn(model: Any) -> tuple[list[Any], list[Any], list[bool]]:
     return weights, biases, [True] * (len(weights) - 1) + [False]
 
 
-def _from_torch(model: Any) -> tuple[list[Any], list[Any], list[bool]]:
+def _from_torch(model: Iterable[Any]) -> tuple[list[Any], list[Any], list[bool]]:
     weights: list[Any] = []
     biases: list[Any] = []
     rectified: list[bool] = []
     for k, layer in enumerate(model):
         kind = type(layer).__name__
-        if kind == "Linear":
+        if kind == "Linear" and hasattr(layer, "weight") and hasattr(layer, "bias"):
             weights.append(_array(layer.weight).T)
             biases.append(None if layer.bias is None else _array(layer.bias))
             rectified.append(False)

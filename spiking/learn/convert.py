@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
 from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require
@@ -49,10 +50,14 @@ def convert(
         A network with constant-current input, spiking hidden units, and a readout that sums.
 
     Raises:
-        SpikingError: units other than ReLU and Linear, or calibration data that activate nothing.
+        SpikingError: units other than ReLU and Linear, a number out of its range, or calibration data
+            that activate nothing.
     """
     require(len(calibration) > 0, "calibration is empty; give some training samples")
-    require(0 < percentile <= 100, f"percentile is {percentile!r}; allowed: 0 < percentile <= 100")
+    check.number("percentile", percentile, 0, 100, open_low=True)
+    check.whole("steps", steps, 1)
+    check.number("tau_mem", tau_mem, 0, open_low=True, infinite=True, unit="s")
+    check.number("dt", dt, 0, open_low=True, unit="s")
     activity = run(mlp, calibration, record=("v",)).v
     scale = {i.name: 1.0 for i in mlp.inputs}
     for p in mlp.populations:

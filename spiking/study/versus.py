@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiking.core.errors import require
-from spiking.hardware import load_chip
 from spiking.hardware.verdict import decide
 from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.uncertainty import Comparison, Sensitivity, monte_carlo, sensitivity
-from spiking.study.energy import Priced
+from spiking.study.evaluate import Evaluation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +46,11 @@ class Versus:
         }
 
 
-def versus(
-    snn: Priced, mlp: Priced, *, draws: int = 0, seed: int = 0, latency: float | None = None
-) -> list[Versus]:
-    """Compare on every chip that runs and prices both.
+def versus(snn: Evaluation, mlp: Evaluation, *, draws: int = 0, seed: int = 0) -> list[Versus]:
+    """Compare on every chip that runs and prices both, each with its settings.
+
+    Args:
+        draws: draws of the constants for the odds; 0 gives none.
 
     Raises:
         SpikingError: the first is no spiking network, the second is one, or no chip runs both.
@@ -62,11 +62,11 @@ def versus(
         ratio = decide.ratio(bill, mlp.bills.get(chip), model=snn.counts.name)
         if ratio is None:
             continue
-        device = load_chip(chip)
+        device = snn.devices[chip]
         odds = None
         if draws:
-            odds = monte_carlo(snn.counts, mlp.counts, device, samples=draws, seed=seed, latency=latency)
-        rows = sensitivity(snn.counts, mlp.counts, device, latency=latency)
+            odds = monte_carlo(snn.counts, mlp.counts, device, samples=draws, seed=seed, latency=snn.latency)
+        rows = sensitivity(snn.counts, mlp.counts, device, latency=snn.latency)
         accuracies = (snn.accuracy, mlp.accuracy)
         out.append(Versus(ratio=ratio, odds=odds, constants=rows, accuracies=accuracies))
     require(len(out) > 0, "no chip runs and prices both networks; name a component chip, e.g. generic-45nm")

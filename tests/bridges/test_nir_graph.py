@@ -18,7 +18,7 @@ from spiking.core.frozen.same import differences
 from spiking.core.neurons import LI, LIF
 from spiking.simulate import run
 
-DATA = Path(os.environ.get("SPIKING_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("SPIKING_DATA", "not set"))
 WORDS = {"dt": 1e-3, "steps": 12, "discretisation": "norse"}
 rng = np.random.default_rng(0)
 

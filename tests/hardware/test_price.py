@@ -176,10 +176,12 @@ def pays_by_time(chip):
 
 
 BY_WORK = [name for name in chip_names() if not pays_by_time(load_chip(name))]
+# a pass of a crossbar converts every column, however few rows are driven
+BY_COUNT = [name for name in BY_WORK if load_chip(name).model != "crossbar"]
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.floats(0.1, 10), st.sampled_from(BY_WORK))
+@given(st.floats(0.1, 10), st.sampled_from(BY_COUNT))
 def test_energy_is_linear_in_counts(factor, name):
     chip = load_chip(name)
     c = snn() if "spiking" in chip.runs else mlp()

@@ -133,6 +133,7 @@ def test_the_largest_seed_trains_and_validates():
         ({"y": Y + 10**9}, "a label is 100000000.; allowed: classes 0 to 9999"),
         ({"x": X[:0], "y": Y[:0]}, "samples of shape"),
         ({"x": "abc"}, "samples of"),
+        ({"x": X * 255}, r"the samples go up to 25\d\..*; allowed: 0 to 1, divide them by"),
     ],
 )
 def test_what_train_stdp_cannot_do_is_said_before_any_work(change, words):

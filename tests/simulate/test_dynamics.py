@@ -15,7 +15,7 @@ from spiking.core.neurons.profiles import PROFILES, profile
 from spiking.study.validation.dynamics import closed, golden, live, traces
 from spiking.study.validation.dynamics.rows import neuron, row
 
-FOLDER = traces.data_folder()
+FOLDER = traces.traces_folder(None)
 
 
 def failed(rows):

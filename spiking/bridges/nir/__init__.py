@@ -5,7 +5,20 @@ read, with what NIR has no word for in its metadata, so that a round trip gives 
 """
 
 from spiking.bridges.nir.file import load, read, save
-from spiking.bridges.nir.parse import from_graph
+from spiking.bridges.nir.memory import memory_warnings
+from spiking.bridges.nir.parse import from_graph, from_reading, own
+from spiking.bridges.nir.reading import Reading, metadata_dt
 from spiking.bridges.nir.write import to_graph
 
-__all__ = ["from_graph", "load", "read", "save", "to_graph"]
+__all__ = [
+    "Reading",
+    "from_graph",
+    "from_reading",
+    "load",
+    "memory_warnings",
+    "metadata_dt",
+    "own",
+    "read",
+    "save",
+    "to_graph",
+]

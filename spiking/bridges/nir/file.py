@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from spiking.bridges.nir.guard import read_hdf5
 from spiking.bridges.nir.parse import from_graph
 from spiking.bridges.nir.units import NODES
 from spiking.bridges.nir.write import to_graph
 from spiking.core.errors import SpikingError, did_you_mean, require
+from spiking.core.files import write_bytes
 from spiking.core.network import Network
 
 LIMIT = 2**30
@@ -19,7 +21,7 @@ LIMIT = 2**30
 def save(network: Network, path: str | os.PathLike[str]) -> Path:
     """Write ``network`` to ``path`` (``.nir``, HDF5) and return the path.
 
-    The file is written beside the target and renamed, so an interrupted write leaves the old one.
+    The file is there whole or not at all: an interrupted write leaves the old one.
 
     Raises:
         SpikingError: if the folder does not exist or NIR cannot hold the network.
@@ -28,16 +30,9 @@ def save(network: Network, path: str | os.PathLike[str]) -> Path:
 
     target = Path(path)
     require(target.parent.is_dir(), f"the folder {str(target.parent)!r} does not exist; create it first")
-    graph = to_graph(network)
-    handle, part = tempfile.mkstemp(suffix=".part", prefix=target.name, dir=target.parent)
-    os.close(handle)
-    try:
-        nir.write(part, graph)
-        os.chmod(part, 0o644)
-        os.replace(part, target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    held = io.BytesIO()  # a full disk is an error of ours, not a crash inside HDF5
+    nir.write(held, to_graph(network))
+    write_bytes(target, held.getvalue())
     return target
 
 
@@ -59,46 +54,8 @@ def read(path: str | os.PathLike[str], limit: int = LIMIT) -> Any:
     Raises:
         SpikingError: if the file is missing, damaged, not NIR, too large or holds unknown nodes.
     """
-    import h5py
-
     require(Path(path).is_file(), f"there is no file {str(path)!r}; check the path")
-    try:
-        with h5py.File(path, "r") as f:
-            require(
-                isinstance(f.get("node"), h5py.Group),
-                f"{str(path)!r} is HDF5 but not NIR (it has no group 'node'); save it with nir.write",
-            )
-            _check_size(f["node"], str(path), limit)
-            from nir.serialization import hdf2dict
-
-            data = hdf2dict(f["node"])
-    except OSError as error:
-        size = Path(path).stat().st_size
-        raise SpikingError(
-            f"{str(path)!r} ({size} bytes) is not HDF5, or is truncated ({error}); copy it again"
-        ) from None
-    except RuntimeError as error:
-        raise SpikingError(f"{str(path)!r} is damaged ({error}); copy it again") from None
-    return _node(data, str(path))
-
-
-def _check_size(group: Any, path: str, limit: int) -> None:
-    import h5py
-
-    sizes: dict[str, int] = {}
-
-    def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
-            sizes[name] = int(item.size or 0) * max(item.dtype.itemsize, 1)
-
-    group.visititems(visit)
-    total = sum(sizes.values())
-    if total > limit:
-        name = max(sizes, key=lambda key: sizes[key])
-        raise SpikingError(
-            f"{path!r} promises {total / 2**30:.3g} GiB, most of it in {name!r}; "
-            f"the limit is {limit / 2**30:.3g} GiB (raise it with read(path, limit=bytes))"
-        )
+    return _node(read_hdf5(path, limit), str(path))
 
 
 def _node(data: Any, at: str) -> Any:

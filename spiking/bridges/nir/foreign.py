@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,63 +10,16 @@ import scipy.sparse as sp
 
 from spiking.bridges.nir.chain import remember
 from spiking.bridges.nir.compose import Term, Value, Wiring, check_fit
+from spiking.bridges.nir.reading import Settled
 from spiking.bridges.nir.units import FIELDS, NEURONS, collapse, input_gain
-from spiking.core.coding.base import Decoder, Encoder
 from spiking.core.coding.decode import Membrane, SpikeCount
-from spiking.core.coding.encode import Events
-from spiking.core.errors import SpikingError, require
+from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, Unit
-from spiking.core.neurons.profiles import Profile, profile
 from spiking.core.parts import Connection, Input, Output, Population
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How to read a graph that does not say it: see :func:`spiking.bridges.nir.from_graph`."""
-
-    dt: float
-    steps: int
-    discretisation: Discretisation
-    reset: str
-    encoder: Encoder
-    decoder: Decoder | None = None
-    output: str | None = None
-    name: str = "network"
-
-
-def reading(
-    *,
-    dt: float | None,
-    steps: int | None,
-    discretisation: str | Discretisation | None,
-    reset: str | None,
-    encoder: Encoder | None,
-    **rest: Any,
-) -> Reading:
-    """Complete the options, or say which are missing."""
-    given = {"dt": dt, "steps": steps, "discretisation": discretisation}
-    missing = [key for key, value in given.items() if value is None]
-    if dt is None or steps is None or discretisation is None:
-        raise SpikingError(
-            f"the graph does not say {' nor '.join(missing)}; give them, for instance "
-            "load(path, dt=1e-3, steps=100, discretisation='norse')"
-        )
-    if isinstance(discretisation, Discretisation):
-        named = Profile(discretisation=discretisation, reset="zero", proof="")
-    else:
-        named = profile(discretisation)
-    return Reading(
-        dt=dt,
-        steps=steps,
-        discretisation=named.discretisation,
-        reset=reset or named.reset,
-        encoder=encoder or Events(),
-        **rest,
-    )
-
-
-def foreign_network(graph: Any, how: Reading) -> Network:
+def foreign_network(graph: Any, how: Settled) -> Network:
     """Build a network from a graph without metadata of ours."""
     wiring = Wiring(graph)
     names = _reach(wiring)
@@ -131,7 +84,7 @@ def _reach(wiring: Wiring) -> list[str]:
     return [n for n in order if type(wiring.nodes.get(n)).__name__ in NEURONS]
 
 
-def _unit(node: Any, how: Reading) -> tuple[Unit, Any]:
+def _unit(node: Any, how: Settled) -> tuple[Unit, Any]:
     """Return a unit and the factor ``[neurons]`` (or scalar) that its raw input needs."""
     kind = type(node).__name__
     fields = {ours: collapse(getattr(node, theirs), ours) for theirs, ours in FIELDS[kind].items()}
@@ -145,7 +98,7 @@ def _unit(node: Any, how: Reading) -> tuple[Unit, Any]:
     if kind in ("I", "LI", "CubaLI"):
         unit = LI(discretisation=d, **fields)
     else:
-        unit = LIF(reset=how.reset, discretisation=d, **fields)  # type: ignore[arg-type]
+        unit = LIF(reset=how.reset, discretisation=d, **fields)
     resistance = np.asarray(node.r, np.float64).ravel() * np.asarray(getattr(node, "w_in", 1.0)).ravel()
     return unit, collapse(resistance * input_gain(unit, kind, how.dt), "r")
 
@@ -156,7 +109,7 @@ def _scaled(bias: Any, gain: Any) -> Any:
     return np.asarray(bias * gain, np.asarray(bias).dtype)
 
 
-def _connection(t: Term, target: str, size: int, gain: Any, how: Reading) -> Connection:
+def _connection(t: Term, target: str, size: int, gain: Any, how: Settled) -> Connection:
     weight: Any = sp.eye_array(size, format="csr") if t.matrix is None else t.matrix
     stored = t.stored
     if not np.all(np.asarray(gain) == 1):
@@ -173,7 +126,7 @@ def _connection(t: Term, target: str, size: int, gain: Any, how: Reading) -> Con
     )
 
 
-def _output(wiring: Wiring, how: Reading) -> tuple[str, list[Population], list[Connection], Value]:
+def _output(wiring: Wiring, how: Settled) -> tuple[str, list[Population], list[Connection], Value]:
     """Find the population that is read; linear nodes behind the last neurons become one of its own."""
     feeding = {a for sources in wiring.before.values() for a in sources}
     ends = [k for k in wiring.nodes if k not in feeding]

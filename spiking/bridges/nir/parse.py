@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from spiking.bridges.nir.compose import Term, Wiring
-from spiking.bridges.nir.foreign import foreign_network, reading
+from spiking.bridges.nir.foreign import foreign_network
+from spiking.bridges.nir.reading import Reading
 from spiking.bridges.nir.units import FIELDS, collapse
 from spiking.bridges.nir.write import FORMAT, KEY
 from spiking.core.coding.base import Decoder, Encoder
@@ -47,31 +49,40 @@ def from_graph(
     Raises:
         SpikingError: for anything that is not a network, naming the node.
     """
-    said = (graph.metadata or {}).get(KEY) if isinstance(graph.metadata, Mapping) else None
-    if said is None:
-        metadata = graph.metadata if isinstance(graph.metadata, Mapping) else {}
-        how = reading(
-            dt=float(metadata["dt"]) if dt is None and "dt" in metadata else dt,
-            steps=steps,
-            discretisation=discretisation,
-            reset=reset,
-            encoder=encoder,
-            decoder=decoder,
-            output=output,
-            name=name,
-        )
-        return foreign_network(graph, how)
-    fixed = {"dt": dt, "discretisation": discretisation, "reset": reset, "output": output}
-    twice = [key for key, value in fixed.items() if value is not None]
-    require(not twice, f"the file itself says {', '.join(twice)}; load it without, then use replace(...)")
-    network = _own(graph, _metadata(said, graph.metadata))
-    if encoder is not None:
-        from dataclasses import replace
+    reading = Reading(
+        dt=dt, steps=steps, discretisation=discretisation, reset=reset,
+        encoder=encoder, decoder=decoder, output=output,
+    )  # fmt: skip
+    return from_reading(graph, reading, name)
 
-        network = network.replace(inputs=[replace(i, encoder=encoder) for i in network.inputs])
-    if decoder is not None:
-        network = network.replace(output=Output(population=network.output.population, decoder=decoder))
-    return network if steps is None else network.replace(steps=steps)
+
+def from_reading(graph: Any, reading: Reading, name: str = "network") -> Network:
+    """Turn a ``nir.NIRGraph`` into a network; ``reading`` gives what the graph does not say.
+
+    Raises:
+        SpikingError: as :func:`from_graph`.
+    """
+    if not own(graph):
+        return foreign_network(graph, reading.settled(graph, name))
+    twice = [key for key in reading.given if key not in ("steps", "encoder", "decoder")]
+    require(not twice, f"the file itself says {', '.join(twice)}; leave {_them(twice)} out")
+    network = _own(graph, _metadata(graph.metadata[KEY], graph.metadata))
+    if reading.encoder is not None:
+        network = network.replace(inputs=[replace(i, encoder=reading.encoder) for i in network.inputs])
+    if reading.decoder is not None:
+        network = network.replace(
+            output=Output(population=network.output.population, decoder=reading.decoder)
+        )
+    return network if reading.steps is None else network.replace(steps=reading.steps)
+
+
+def _them(names: list[str]) -> str:
+    return "it" if len(names) == 1 else "them"
+
+
+def own(graph: Any) -> bool:
+    """Whether this package wrote the graph, so that its metadata says what NIR cannot."""
+    return isinstance(graph.metadata, Mapping) and KEY in graph.metadata
 
 
 def _metadata(said: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,15 +18,30 @@ from spiking.core.neurons import Discretisation
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One simulator's convention: its discretisation, its reset and what shows them."""
+    """One simulator's convention.
+
+    Attributes:
+        discretisation, reset: what happens in a step.
+        proof: what shows them.
+        dt: step in the unit of the time constants that the simulator's NIR exporter writes, with default
+            arguments; None where it has no exporter, or none that fixes it.
+    """
 
     discretisation: Discretisation
     reset: Literal["subtract", "zero"]
     proof: str
+    dt: float | None = None
 
 
-def _of(reset: Literal["subtract", "zero"], proof: str, **words: object) -> Profile:
-    return Profile(discretisation=Discretisation(**words), reset=reset, proof=proof)  # type: ignore[arg-type]
+def _of(
+    reset: Literal["subtract", "zero"], proof: str, *, dt: float | None = None, **words: object
+) -> Profile:
+    return Profile(discretisation=Discretisation(**words), reset=reset, proof=proof, dt=dt)  # type: ignore[arg-type]
+
+
+# What the exporters write, read in their sources: snnTorch 1.0 and SpikingJelly 2.0 count steps of 0.1 ms.
+# Norse 1.1 multiplies its time constants [s], which belong to steps of 1 ms, by 1e-3 once more. sinabs 3.1
+# writes time constants in steps.
 
 
 NIR = "NIR paper, LIF trace and spike steps"
@@ -37,6 +52,7 @@ PROFILES: Mapping[str, Profile] = {
     "snntorch": _of(
         "subtract",
         "snntorch 1.0 run live: Leaky and Synaptic with default arguments",
+        dt=1e-4,
         integrator="euler",
         input_scale="raw",
         reset_delay=1,
@@ -44,12 +60,14 @@ PROFILES: Mapping[str, Profile] = {
     "snntorch-nir": _of(
         "zero",
         f"{NIR}; snntorch.import_from_nir sets reset_mechanism='zero', reset_delay=False",
+        dt=1e-4,
         integrator="euler",
         input_scale="raw",
     ),
     "spikingjelly": _of(
         "zero",
         "spikingjelly 2.0 run live: LIFNode with default arguments",
+        dt=1e-4,
         integrator="euler",
         input_scale="dt_over_tau",
         strict=False,
@@ -57,6 +75,7 @@ PROFILES: Mapping[str, Profile] = {
     "norse": _of(
         "zero",
         f"{NIR}; norse 1.1 run live: LIFBoxCell and LIFCell",
+        dt=1e-6,
         integrator="euler",
         input_scale="dt_over_tau",
     ),
@@ -67,11 +86,13 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "sinabs": _of(
         "subtract", f"{NIR}; MultiSpike is the default of sinabs.layers.LIF and IAF",
+        dt=1.0,
         input_scale="dt_over_tau", strict=False, multi=True,
     ),
     "sinabs-single": _of(
         "subtract",
         f"{NIR}; sinabs with spike_fn=SingleSpike",
+        dt=1.0,
         input_scale="dt_over_tau",
         strict=False,
     ),

@@ -13,7 +13,7 @@ from spiking.core.counts import Counts
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
 from spiking.hardware.mesh.place import Placement
-from spiking.hardware.models import components, events, system
+from spiking.hardware.models import components, crossbar, events, system
 from spiking.hardware.quantity import Interval
 
 
@@ -33,4 +33,9 @@ class Model(Protocol):
         ...
 
 
-MODELS: Mapping[str, Model] = {"components": components, "events": events, "system": system}
+MODELS: Mapping[str, Model] = {
+    "components": components,
+    "crossbar": crossbar,
+    "events": events,
+    "system": system,
+}

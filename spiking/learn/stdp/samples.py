@@ -29,6 +29,8 @@ def check_images(x: Any, features: int) -> NDArray[np.float32]:
         bool(np.all(np.isfinite(images)) and np.all(images >= 0)),
         "the samples hold NaN, infinite or negative values; scale them to [0, 1]",
     )
+    most = float(images.max())
+    require(most <= 1, f"the samples go up to {most:g}; allowed: 0 to 1, divide them by {most:g}")
     return images
 
 

@@ -52,7 +52,7 @@ def waterfall(bill: Bill) -> Figure:
             ax.bar(
                 i, height, bottom=base, color=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.6, width=0.7
             )
-            spread = [[height - float(e.low) / factor], [float(e.high) / factor - height]]
+            spread = _spread(float(e.low) / factor, height, float(e.high) / factor)
             ax.errorbar(i, base + height, yerr=spread, color=EDGE, lw=0.9, capsize=2.5)
             ax.plot([i - 0.35, i + 1.35], [base + height] * 2, color=GREY, lw=0.6, ls=":")
             ax.annotate(
@@ -65,7 +65,7 @@ def waterfall(bill: Bill) -> Figure:
             )
             base += height
         ax.bar(len(order), base, color="white", edgecolor=EDGE, linewidth=1.0, width=0.7)
-        spread = [[base - float(total.low) / factor], [float(total.high) / factor - base]]
+        spread = _spread(float(total.low) / factor, base, float(total.high) / factor)
         ax.errorbar(len(order), base, yerr=spread, color=EDGE, lw=0.9, capsize=2.5)
         names = [textwrap.fill(term_words(t), 11) for t in order] + ["total"]
         ax.set_xticks(range(len(names)), names, fontsize=7.5)
@@ -80,6 +80,11 @@ def waterfall(bill: Bill) -> Figure:
         )
         caption(figure, ["Whiskers: bands of the published constants.", f"{bill.footer()}."])
     return figure
+
+
+def _spread(low: float, value: float, high: float) -> list[list[float]]:
+    """Arms of an error bar; not below 0, which rounding gives where an end is the value itself."""
+    return [[max(value - low, 0.0)], [max(high - value, 0.0)]]
 
 
 def _share(part: float) -> str:

@@ -211,6 +211,8 @@ def activity_rows(rows: pd.DataFrame) -> list[tuple[str, str, str, str]]:
 
 def _beside(value: float, t: Any, design: Design) -> str:
     at = t.at(design)
+    if at.high <= 0:
+        return f"above {t.name} (no activity breaks even)"
 
     def show(x: Any) -> str:
         return percent(float(x), 2) if t.measure == "spikes_per_neuron_step" else significant(float(x), 3)

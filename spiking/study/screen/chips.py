@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from spiking.hardware import chip_names, load_chip
+from spiking.hardware import add_chip, chip_names, load_chip
 from spiking.hardware.registry import left_out
 from spiking.study.report.citations import citation
 from spiking.study.screen.console import plain
@@ -43,3 +45,9 @@ def chip(name: str) -> None:
     for key in c.sources:
         line = f"  {key}: {citation(key) or 'see the file'}"
         console.print(line, soft_wrap=True)
+
+
+def add(file: Path) -> None:
+    """Check a chip file, copy it to the user's folder, and say so."""
+    added = add_chip(file)
+    print(f"{added.name} is known from now on: {added.title}")

@@ -13,20 +13,21 @@ from rich.table import Table
 from spiking.hardware.bill import Bill
 from spiking.hardware.verdict.breakeven import BreakEven
 from spiking.hardware.verdict.thresholds import PUBLISHED
-from spiking.study.energy import Priced
+from spiking.study.evaluate import Evaluation
 from spiking.study.numbers import percent, si, si_range, significant
 from spiking.study.results.findings import times
 from spiking.study.validation.energy import Row
 from spiking.study.versus import Versus
 
 
-def priced(found: Priced) -> None:
+def priced(found: Evaluation) -> None:
     """Print one network on its chips: totals, terms by layer, warnings, and the published models."""
     console = Console()
+    warnings(found)
     accuracy = "" if found.accuracy is None else f", accuracy {percent(found.accuracy)}"
     of = f" (mean of {found.samples} inferences{accuracy})" if found.samples else ""
     _say(console, f"{found.counts.name}{of}")
-    _totals(console, found.bills)
+    totals(console, found.bills)
     for bill in found.bills.values():
         if bill.runs_here and bill.lines:
             _terms(console, bill)
@@ -36,24 +37,38 @@ def priced(found: Priced) -> None:
         table = Table("published model", "energy", "leaves out, or why not", box=SIMPLE_HEAD)
         for name, e in found.estimates.items():
             table.add_row(name, si(float(np.mean(e.total)), "J"), e.note)
-        console.print(table)
+        console.print(table, markup=False)
     for bill in found.bills.values():
         if bill.runs_here:
             _say(console, bill.footer())
 
 
-def _totals(console: Console, bills: Mapping[str, Bill]) -> None:
+def warnings(found: Evaluation) -> None:
+    """Print on stderr what a reader must know before the numbers."""
+    errors = Console(stderr=True)
+    for sentence in found.warnings:
+        _say(errors, f"spiking: WARNING: {sentence}")
+
+
+def totals(console: Console, bills: Mapping[str, Bill]) -> None:
+    """Print the chips, the least energy first; then those that state no energy, and those that cannot run."""
+    priced = {n: b for n, b in bills.items() if b.runs_here and _known(b)}
     table = Table("chip", "compute only", "dynamic", "total", "latency", box=SIMPLE_HEAD)
-    for chip, bill in bills.items():
-        if not bill.runs_here:
-            table.add_row(chip, "cannot run")
-            continue
+    for chip, bill in sorted(priced.items(), key=lambda item: float(item[1].total().mean().nominal)):
         cells = [_energy(bill, which) for which in ("compute", "dynamic", "total")]
         table.add_row(chip, *cells, si(float(np.mean(bill.latency.nominal)), "s"))
-    console.print(table)
+    if priced:
+        console.print(table)
     for chip, bill in bills.items():
         if not bill.runs_here:
             _say(console, f"{chip} cannot run it: it needs {'; '.join(bill.needs)}")
+        elif chip not in priced:
+            _say(console, f"{chip} can run it; no energy of it is published, its file states limits only")
+
+
+def _known(bill: Bill) -> bool:
+    """Whether any price of the bill is known; a chip that states limits only has none."""
+    return bool(any(line.price.known for line in bill.lines) and float(bill.total().mean().nominal) > 0)
 
 
 def _energy(bill: Bill, which: str) -> str:

@@ -10,17 +10,24 @@ from rich.console import Console
 from rich.table import Table
 
 from spiking.study.evaluate import Evaluation
-from spiking.study.numbers import percent, si, si_range
+from spiking.study.numbers import percent, si
+from spiking.study.screen.energy import totals, warnings
 
 
 def evaluation(found: Evaluation, console: Console | None = None) -> None:
     """Print accuracy, counts per layer, and one line of energy per chip."""
     out = console or Console()
+    warnings(found)
     net = found.network
+    assert net is not None  # what is run has a network and an accuracy
+    assert found.accuracy is not None
     out.print(
         f"{net.name}: accuracy {percent(found.accuracy)} on {found.samples} samples, "
-        f"{net.steps} steps of {si(net.dt, 's')}, {found.seconds:.1f} s"
-    )
+        f"{net.steps} steps of {si(net.dt, 's')}, {found.seconds:.1f} s",
+        soft_wrap=True, markup=False,
+    )  # fmt: skip
+    codes = ", ".join(sorted({type(i.encoder).__name__ for i in net.inputs}))
+    out.print(f"encoder {codes}, decoder {type(net.output.decoder).__name__}", markup=False)
     table = Table(box=SIMPLE_HEAD)
     for column in ("layer", "units", "synapses", "stored weights", "spikes", "synaptic events", "MACs"):
         table.add_column(column, justify="left" if column == "layer" else "right")
@@ -29,12 +36,8 @@ def evaluation(found: Evaluation, console: Console | None = None) -> None:
         numbers += [found.counts[layer.name, op] for op in ("spikes", "synaptic_events", "macs_effective")]
         table.add_row(layer.name, *(f"{float(np.asarray(n)):,.0f}".replace(",", " ") for n in numbers))
     out.print(table)
-    for bill in found.bills:
-        if not bill.runs_here:
-            out.print(f"{bill.chip}: cannot run this network: needs {', '.join(bill.needs)}")
-            continue
-        total = bill.total("total")
-        bound = f"; a lower bound, without {', '.join(bill.unpriced)}" if bill.unpriced else ""
-        low, middle, high = (float(np.asarray(e)) for e in (total.low, total.nominal, total.high))
-        energy = si_range(low, middle, high, "J")
-        out.print(f"{bill.chip}: {energy} per inference, estimated, not measured{bound}")
+    if found.bills:
+        totals(out, found.bills)
+        for bill in found.bills.values():
+            if bill.runs_here:
+                out.print(bill.footer(), soft_wrap=True, markup=False, highlight=False)

@@ -28,19 +28,17 @@ def row(
     expected: float,
     got: float,
     tolerance: float,
-    relative: bool = True,
     unit: str = "",
-    where: str = "",
     note: str = "",
 ) -> Row:
     """Compare one number; ``error`` is relative, or the difference where ``expected`` is 0."""
-    wide = relative and expected != 0
+    wide = expected != 0
     error = got / expected - 1 if wide else got - expected
     return Row(
         id=id,
         item=item,
         source=source,
-        where=where,
+        where="",
         kind=kind,
         unit=unit,
         expected=float(expected),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from spiking.core.errors import SpikingError, require
 from spiking.core.neurons import LoihiLIF
 from spiking.study.validation.dynamics.rows import lif, neuron, row, steps_of
 from spiking.study.validation.energy.run import Row
@@ -27,11 +28,13 @@ PUBLISHED = {
     "lava": LATE, "spyx": LATE, "rockpool": SUBTRACTED, "sinabs": SUBTRACTED, "sinabs-single": SUBTRACTED,
 }  # fmt: skip
 STORED = {"event": "lif_exact", "nengo": "lif_nengo", "norse": "lif_norse"}
+LAVA = "lif_lava_cpu_fixed"
+STEPS = 1000
 
 
 def raster() -> Any:
     """Return the input, ``[1000]``."""
-    x = np.zeros(1000)
+    x = np.zeros(STEPS)
     x[INPUT] = 1
     return x
 
@@ -57,20 +60,47 @@ def _run(name: str) -> tuple[Any, Any, Any]:
     return v, s, unit
 
 
-def data_folder() -> Path | None:
-    """Folder of the stored traces: ``$SPIKING_DATA/lif-traces``."""
-    places = [os.environ.get("SPIKING_DATA")]
-    for place in places:
-        if place and (Path(place) / "lif-traces").is_dir():
-            return Path(place) / "lif-traces"
-    return None
+def usual_places() -> list[Path]:
+    """Where the traces are looked for: ``$SPIKING_DATA/lif-traces``, then the user's data folder."""
+    named = os.environ.get("SPIKING_DATA")
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser())
+    first = [Path(named) / "lif-traces"] if named else []
+    return [*first, data / "spikejoule" / "lif-traces"]
+
+
+def traces_folder(named: Path | None) -> Path | None:
+    """Return the folder that was named, or the first usual place that exists; None if there is none.
+
+    Raises:
+        SpikingError: the folder that was named does not hold the traces.
+    """
+    if named is None:
+        return next((p for p in usual_places() if p.is_dir()), None)
+    lost = [f"{file}.csv" for file in (*STORED.values(), LAVA) if not (named / f"{file}.csv").is_file()]
+    require(
+        not lost,
+        f"the folder {str(named)!r} lacks {', '.join(lost)}; give the folder of the NIR paper's traces, or "
+        "leave it out",
+    )
+    return named
+
+
+def _trace(path: Path) -> Any:
+    """Return ``[1000, 3]``: input, potential and spike of each step."""
+    try:
+        table = np.loadtxt(path, delimiter=",", ndmin=2)
+    except (OSError, ValueError) as error:
+        raise SpikingError(f"{path} is no table of numbers ({error}); copy it again") from None
+    good = table.shape == (STEPS, 3) and bool(np.all(np.isfinite(table)))
+    require(good, f"{path} has the shape {list(table.shape)}; {STEPS} rows of 3 finite numbers are needed")
+    return table
 
 
 def stored_traces(folder: Path) -> list[Row]:
     """Potential and spikes of each stored trace, up to the amplitude scale of the file."""
     rows = []
     for name, file in STORED.items():
-        trace = np.loadtxt(folder / f"{file}.csv", delimiter=",")
+        trace = _trace(folder / f"{file}.csv")
         v, s, unit = _run(name)
         v = _after_reset(v, s, crossing=unit.discretisation.crossing)
         scale = float(v @ trace[:, 1] / (v @ v))
@@ -83,11 +113,11 @@ def stored_traces(folder: Path) -> list[Row]:
             row("D10", f"{file}: steps with another spike", SOURCE, "stored trace",
                 expected=0, got=float(np.sum((s > 0) != (trace[:, 2] > 0))), tolerance=0.0)
         )  # fmt: skip
-    trace = np.loadtxt(folder / "lif_lava_cpu_fixed.csv", delimiter=",")
+    trace = _trace(folder / f"{LAVA}.csv")
     v, s = neuron(LoihiLIF(decay_u=4095, decay_v=163, v_threshold=25), trace[:, 0], dt=DT, weight=10)
     wrong = np.sum((_after_reset(v, s) != trace[:, 1]) | (s != trace[:, 2]))
     rows.append(
-        row("D10", "lif_lava_cpu_fixed: steps of 1000 that differ in a bit", SOURCE, "stored trace",
+        row("D10", f"{LAVA}: steps of 1000 that differ in a bit", SOURCE, "stored trace",
             expected=0, got=float(wrong), tolerance=0.0)
     )  # fmt: skip
     return rows
