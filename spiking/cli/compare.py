@@ -35,9 +35,9 @@ def compare(
         int,
         typer.Option(
             help="short trainings per contender to find settings on data nobody tuned",
-            callback=whole(0, 10_000),
+            callback=whole(0, 1000),
         ),
-    ] = 6,
+    ] = 8,
     out: Annotated[
         Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]", callback=new_folder)
     ] = None,

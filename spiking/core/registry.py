@@ -47,9 +47,9 @@ class Registry(Generic[T]):
         return keep
 
     def names(self) -> tuple[str, ...]:
-        """All names, those of the package first, in the order of its modules."""
+        """All names, in alphabetical order."""
         self._load()
-        return tuple(self._found)
+        return tuple(sorted(self._found))
 
     def __contains__(self, name: object) -> bool:
         """Whether ``name`` is known."""

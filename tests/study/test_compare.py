@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from spiking.bridges.nir import load as load_nir
+from spiking.core.counts import count
 from spiking.core.errors import SpikingError
 from spiking.data.load import load
+from spiking.hardware import price
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED, compare
 from spiking.study.contenders import contender_names
@@ -83,6 +85,20 @@ def test_bills_add_up_to_the_rows(full_run):
 
 
 @pytest.mark.parametrize("model", CONTENDERS)
+def test_what_was_tested_is_what_was_counted_and_priced(full_run, model):
+    """Counting the network before quantisation gives other weights, so other operations and prices."""
+    found, _ = full_run
+    network = load_nir(found.path / "models" / f"{model}.nir")
+    assert all(c.weight_bits == 8 for c in network.connections)
+    trace = run(network, load("digits", seed=0).x_test, seed=TEST_SEED)
+    counts = count(network, trace).mean()
+    assert all(layer.weight_bits == 8 for layer in counts.layers if layer.synapses)
+    row = found.rows.set_index(["model", "chip"]).loc[(model, "generic-45nm")]
+    assert row["energy_J"] == pytest.approx(float(price(counts, "generic-45nm").total("total").nominal))
+    assert row["synaptic_events"] == pytest.approx(float(counts.total("synaptic_events")), abs=1e-9)
+
+
+@pytest.mark.parametrize("model", CONTENDERS)
 def test_saved_models_answer_as_reported(full_run, model):
     found, _ = full_run
     data = load("digits", seed=0)
@@ -118,7 +134,7 @@ def test_report_leads_with_the_answer_and_hides_nothing(full_run):
         "Davidson &amp; Furber 2021",
         "Dampfhoffer",
         "arXiv:2409.08290",
-        "`horowitz2014`",
+        "**horowitz2014**",
         "45 nm; 0.9 V",
         "sha256",
     ):

@@ -146,3 +146,12 @@ def test_a_signal_leaves_a_checkpoint_of_stdp(tmp_path, number):
         strict=True,
     ):
         np.testing.assert_array_equal(a.weight, b.weight)
+
+
+def test_what_a_killed_training_left_aside_is_swept(tmp_path):
+    left = tmp_path / "t" / ".checkpoint.npz-99999999-0123abcd.spiking"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    done = train("mlp", out=tmp_path / "t", options={"epochs": 1, "patience": 1})
+    assert not left.exists()
+    assert (done.path / "manifest.json").is_file()

@@ -55,8 +55,8 @@ def read_csv(path: str | Path, *, label: str | None = None, group: str | None = 
     features = [name for name in names if name not in (label, group)]
     require(bool(features), f"{path} has no column beside {label!r}; features are needed")
     _refuse_missing(path, frame, [*features, label, *([group] if group else [])], first)
-    x = np.column_stack([_numbers(path, name, frame[name], first) for name in features])
     y, classes = classes_of(f"{path}: the labels in column {label!r}", _plain(frame[label]))
+    x = np.column_stack([_numbers(path, name, frame[name], first) for name in features])
     groups = None if group is None else frame[group].to_numpy().astype(str)
     return Table(x=x, y=y, class_names=classes, groups=groups, features=tuple(features), label=label)
 

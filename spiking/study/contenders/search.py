@@ -13,7 +13,7 @@ from spiking.study.contenders.settings import Settings
 from spiking.study.contenders.task import Contender, Task, Trained
 
 SAMPLES = 2000  # training samples of a short training, at most
-BUDGET = 6  # short trainings of one contender, at most
+BUDGET = 8  # short trainings of one contender, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +43,8 @@ class Search:
         parts = []
         for key in mine[0].options:
             values = dict.fromkeys(t.options[key] for t in mine)
-            others = f" (of {', '.join(f'{v:g}' for v in values)})" if len(values) > 1 else ""
-            parts.append(f"{key.replace('_', ' ')} {best[key]:g}{others}")
+            others = f" (of {', '.join(map(_plain, values))})" if len(values) > 1 else ""
+            parts.append(f"{key.replace('_', ' ')} {_plain(best[key])}{others}")
         return (
             f" Settings found in {len(mine)} short trainings on {self.samples} samples, judged on "
             f"{self.validation} validation samples: {', '.join(parts)}."
@@ -113,6 +113,10 @@ def _best(
             settings = max(scored, key=lambda pair: pair[0])[1]  # the first of equal ones
     best = done[tuple(settings.of(name)[k] for k in contender.tries)][1]
     return settings, best, tries
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def in_order(contenders: Sequence[Contender]) -> list[Contender]:

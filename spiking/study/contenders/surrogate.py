@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from spiking.core.coding.decode import Membrane
-from spiking.core.coding.encode import Latency
+from spiking.core.coding.encode import Delta, Latency
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
 from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.task import WEIGHT_BITS, Contender, Task, Trained, chain, fit_options, timed
 
+CODES = {"latency": "time-to-first-spike", "rate": "rate-coded"}
 DARK = 0.05  # values below stay silent under the latency code
 
 
@@ -19,13 +20,14 @@ def train(task: Task) -> Trained:
 
     options = fit_options(task.settings.of("surrogate"))
     sizes, steps = task.sizes(options.pop("hidden")), options.pop("steps")
-    # latency code: a pixel sends at most one spike, which keeps synaptic events few;
+    code = options.pop("code", "latency")
+    # latency code: a value sends at most one spike, which keeps synaptic events few;
     # the mean over steps rewards an early answer and needs no output spikes
     start = Network.dense(
         sizes,
         hidden=LIF(tau_mem=20e-3),
         readout=LI(tau_mem=20e-3),
-        encoder=Latency(linear=True, theta=DARK),
+        encoder=Latency(linear=True, theta=DARK) if code == "latency" else Delta(threshold=1.0 / steps),
         decoder=Membrane(over="mean"),
         steps=steps,
         seed=task.seed,
@@ -35,7 +37,7 @@ def train(task: Task) -> Trained:
         start, task.x, task.y, validation=task.validation, seed=task.seed, progress=task.watch, **options
     )
     how = (
-        f"{chain(sizes)} LIF units, {steps} steps of 1 ms, time-to-first-spike input, leaky readout, "
+        f"{chain(sizes)} LIF units, {steps} steps of 1 ms, {CODES[code]} input, leaky readout, "
         "back-propagation through time with a fast-sigmoid surrogate, Adam, "
         f"best of {len(done.history)} epochs; 8-bit weights"
     )
@@ -70,10 +72,16 @@ CONTENDERS.register("surrogate")(
         order=1,
         summary="spiking network trained with surrogate gradients",
         train=train,
-        defaults=DIGITS | {"hidden": 128},
+        defaults=DIGITS | {"hidden": 128, "code": "latency"},
         tuned={"digits": DIGITS, "mnist": MNIST, "fashion-mnist": MNIST},
         limits={"epochs": 2},
-        tries={"hidden": (64, 128, 256), "learning_rate": (1e-3, 2e-3, 1e-2), "steps": (8, 16)},
+        tries={
+            "code": ("latency", "rate"),
+            "steps": (8, 16),
+            "rate_penalty": (3.0, 0.3),
+            "learning_rate": (1e-3, 2e-3, 1e-2),
+            "hidden": (64, 128, 256),
+        },
         trial={"epochs": 10},
     )
 )

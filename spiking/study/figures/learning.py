@@ -42,7 +42,7 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, Any]]], *, tit
         left.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         right.set_xlabel("Seconds of training, compilation left out")
         right.set_xscale("log")
-        right.xaxis.set_major_locator(LogLocator(numticks=6))
+        right.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
         right.xaxis.set_minor_locator(NullLocator())
         right.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
         _error_axis(left, list(shown.values()))

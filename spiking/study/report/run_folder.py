@@ -94,7 +94,7 @@ def _figures(
         one = _inference(spiking[0], rows, data)
         spikes = sum(int(s.sum()) for s in one.spikes.values())
         name, said = label(spiking[0].model), int(one.scores.argmax())
-        title = f"{name} takes a {one.truth} for a {said} with {spikes} spikes"
+        title = f"{name} reads a {one.truth} as a {said}, with {spikes} spikes"
         save(spike_raster(one, title=title), folder, "spike_raster")
     return bool(spiking)
 

@@ -36,8 +36,7 @@ class Evaluated:
 
     model: str
     trained: Trained
-    correct: int
-    samples: int
+    right: NDArray[np.bool_]
     counts: Counts
     validation: tuple[float, float]
     on_loihi: tuple[float | None, str] | None
@@ -45,12 +44,21 @@ class Evaluated:
     seconds: float
     options: Mapping[str, Any] = field(default_factory=dict)
     search: str = ""
-    right: NDArray[np.bool_] | None = None
+
+    @property
+    def correct(self) -> int:
+        """Number of test samples answered rightly."""
+        return int(np.sum(self.right))
+
+    @property
+    def samples(self) -> int:
+        """Number of test samples."""
+        return len(self.right)
 
 
 def right_of(evaluated: Sequence[Evaluated]) -> dict[str, NDArray[np.bool_]]:
     """Which test samples each contender got right, by its name."""
-    return {e.model: e.right for e in evaluated if e.right is not None}
+    return {e.model: e.right for e in evaluated}
 
 
 def tested(network: Network, x: Any, seed: int, **options: Any) -> Trace:
@@ -67,7 +75,6 @@ def outcome(
         integers: whether its accuracy in Loihi's integers is asked for. facts: further fields.
     """
     trace = tested(trained.network, data.x_test, task.seed)
-    right = np.asarray(trace.predictions == data.y_test)
     before, after = (
         tested(network, task.x_validation, task.seed + 1).accuracy(task.y_validation)
         for network in (trained.original, trained.network)
@@ -78,9 +85,7 @@ def outcome(
     return Evaluated(
         model=model,
         trained=trained,
-        correct=int(np.sum(right)),
-        right=right,
-        samples=len(data.x_test),
+        right=np.asarray(trace.predictions == data.y_test),
         counts=count(trained.network, trace).mean(),
         validation=(before, after),
         on_loihi=on_loihi,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spiking.core.errors import require
+from spiking.core.files import sweep
 from spiking.study.record.folder import check_out
 
 
@@ -17,6 +18,8 @@ def training_folder(folder: Path, kind: str, checkpoints: str, resume: bool) -> 
         SpikingError: a place that cannot be written or holds something else; a training that is there
             already, without ``resume``; no checkpoint, with it.
     """
+    if folder.is_dir():
+        sweep(folder)  # a training that was killed while it wrote its first checkpoint leaves nothing else
     check_out(folder, kind, marks=(checkpoints,))
     require(
         resume or not (folder.is_dir() and any(folder.iterdir())),
