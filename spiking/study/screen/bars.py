@@ -19,9 +19,9 @@ from rich.progress import (
 from rich.progress import Progress as Drawing
 from rich.text import Text
 
+from spiking.core.numbers import percent, si
 from spiking.core.progress import Progress
 from spiking.study.figures.style import label
-from spiking.study.numbers import percent, si
 
 
 class Rate(ProgressColumn):

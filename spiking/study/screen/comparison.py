@@ -7,9 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from spiking.core.numbers import si, si_range
 from spiking.study.compare import Comparison
 from spiking.study.figures.style import label
-from spiking.study.numbers import si, si_range
 from spiking.study.results.findings import total_words
 
 

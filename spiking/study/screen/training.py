@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from spiking.study.numbers import percent, si
+from spiking.core.numbers import percent, si
 from spiking.study.train.gradient import Training
 from spiking.study.train.stdp import TrainedSTDP
 
