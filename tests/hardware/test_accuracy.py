@@ -100,3 +100,13 @@ def test_bad_answers_and_margins():
     for bad in (-1, 101, float("nan")):
         with pytest.raises(SpikingError, match="allowed: 0 to 100"):
             margin_of(bad)
+
+
+def test_no_worse_looks_at_the_low_end_of_the_interval_and_no_better_at_the_high_end():
+    first, second = np.zeros(1000, bool), np.zeros(1000, bool)
+    first[:20], second[15:40] = True, True  # half a point worse, give or take a good point
+    found = paired(first, second)
+    assert found.low < -0.01 < found.difference < found.high < 0.01
+    assert not found.no_worse(0.01)
+    assert found.no_better(0.01)
+    assert found.no_worse(0.02)

@@ -52,3 +52,11 @@ def test_learning_and_testing_by_stdp_share_one_compiled_loop(tmp_path):
     for loop in ("present", "show", "inner_step", "learn_pre", "renormalise"):
         assert names.count(loop) == 1, loop
     assert compiled(tmp_path, LEARN) == []
+
+
+def test_after_warm_the_usual_jobs_compile_nothing(tmp_path):
+    warm = [sys.executable, "-m", "spiking", "warm"]
+    env = {**os.environ, "SPIKING_CACHE": str(tmp_path)}
+    done = subprocess.run(warm, env=env, capture_output=True, text=True, timeout=300, check=True)
+    assert [line.split(":")[0] for line in done.stdout.splitlines()][:2] == ["simulation", "training"]
+    assert compiled(tmp_path, PLAIN + LEARN) == []

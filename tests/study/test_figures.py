@@ -162,11 +162,11 @@ def test_the_answer_stands_above():
         "The MLP costs less on a: SNN surrogate takes 3.3 times (1.7 to 6.0) the MLP's energy"
     )
     assert cheapest_of_each_kind(ROWS) == (
-        "Least energy per inference: MLP 3.00\xa0nJ on a, SNN surrogate 10.0\xa0nJ on a"
+        "Lowest stated energy per inference: MLP 3.00\xa0nJ on a, SNN surrogate 10.0\xa0nJ on a"
     )
     only = ROWS[ROWS["chip"] == "n"]
     assert who_costs_less(only, BILLS) == (
-        "Smallest stated energy per inference: SNN surrogate ≥\xa02.00\xa0µJ on n"
+        "Lowest stated energy per inference: SNN surrogate ≥\xa02.00\xa0µJ on n"
     )
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from spiking.bridges.nir.damage import in_words
 from spiking.bridges.nir.guard import read_hdf5
 from spiking.bridges.nir.parse import from_graph
 from spiking.bridges.nir.units import NODES
@@ -55,7 +56,9 @@ def read(path: str | os.PathLike[str], limit: int = LIMIT) -> Any:
         SpikingError: if the file is missing, damaged, not NIR, too large or holds unknown nodes.
     """
     require(Path(path).is_file(), f"there is no file {str(path)!r}; check the path")
-    return _node(read_hdf5(path, limit), str(path))
+    data = read_hdf5(path, limit)
+    with in_words(f"{path} holds no NIR graph", "export it again"):
+        return _node(data, str(path))
 
 
 def _node(data: Any, at: str) -> Any:
@@ -77,8 +80,5 @@ def _node(data: Any, at: str) -> Any:
             tuple(e.decode() if isinstance(e, bytes) else str(e) for e in pair) for pair in data["edges"]
         ]
         return nir.NIRGraph(nodes, edges, data.get("metadata", {}), type_check=False)
-    try:
+    with in_words(f"{at} is not a valid {kind} node", "repair or export it again"):
         return nir.ir.dict2NIRNode(data)
-    except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        text = str(error) or type(error).__name__
-        raise SpikingError(f"{at} is not a valid {kind} node: {text}; repair or export it again") from None

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from spiking.core.errors import SpikingError, require
+from spiking.core.errors import SpikingError
 
 SECONDS = 10  # for one file; a gigabyte of weights takes three
 HEADER = 2**29  # bytes of the tree and its texts
@@ -48,6 +48,8 @@ class Reader:
         with self._lock:
             try:
                 return self._exchange(os.path.abspath(path), repr(str(path)))
+            except SpikingError:
+                raise  # the answer was read to its end
             except BaseException:
                 self.close()  # what is left in the pipe belongs to no one
                 raise
@@ -96,7 +98,8 @@ class Reader:
 
     def _header(self, pipe: IO[bytes], name: str) -> dict[str, Any]:
         (length,) = struct.unpack(">Q", _exactly(pipe, 8))
-        require(length <= HEADER, f"{name} holds more text than any network; copy it again")
+        if length > HEADER:
+            raise EOFError  # no answer of ours
         answer: dict[str, Any] = json.loads(_exactly(pipe, length))
         if "refused" in answer:
             raise SpikingError(f"{name} {answer['refused']}")
@@ -120,7 +123,11 @@ class Reader:
         return array if shape else array[()]
 
     def _death(self, process: subprocess.Popen[bytes], name: str) -> str:
-        code = process.wait()
+        try:
+            code = process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
         if code == -14:  # SIGALRM
             return f"{name} is damaged (HDF5 did not end within {self.seconds} s); copy it again"
         return f"{name} is damaged (HDF5 ended with code {code} on it); copy it again"

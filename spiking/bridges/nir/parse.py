@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spiking.bridges.nir.compose import Term, Wiring
+from spiking.bridges.nir.damage import in_words
 from spiking.bridges.nir.foreign import foreign_network
 from spiking.bridges.nir.reading import Reading
 from spiking.bridges.nir.units import FIELDS, collapse
@@ -63,10 +64,13 @@ def from_reading(graph: Any, reading: Reading, name: str = "network") -> Network
         SpikingError: as :func:`from_graph`.
     """
     if not own(graph):
-        return foreign_network(graph, reading.settled(graph, name))
+        how = reading.settled(graph, name)
+        with in_words("the graph is no network", "repair or export it again"):
+            return foreign_network(graph, how)
     twice = [key for key in reading.given if key not in ("steps", "encoder", "decoder")]
     require(not twice, f"the file itself says {', '.join(twice)}; leave {_them(twice)} out")
-    network = _own(graph, _metadata(graph.metadata[KEY], graph.metadata))
+    with in_words("the metadata does not fit the graph", "save the network again"):
+        network = _own(graph, _metadata(graph.metadata[KEY], graph.metadata))
     if reading.encoder is not None:
         network = network.replace(inputs=[replace(i, encoder=reading.encoder) for i in network.inputs])
     if reading.decoder is not None:
@@ -101,30 +105,25 @@ def _metadata(said: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def _own(graph: Any, data: dict[str, Any]) -> Network:
     """Build the network that :func:`spiking.bridges.nir.to_graph` wrote."""
-    try:
-        tags = {c.pop("node"): c for c in data.pop("connections")}
-        named = {p["name"]: p for p in data.pop("populations")}
-        wiring = Wiring(graph, tags=tags, populations=frozenset(named))
-        populations, terms = [], {}
-        for name, entry in named.items():
-            require(name in wiring.nodes, f"the graph has no node for population {name!r}; it was changed")
-            unit = _unit(wiring.nodes[name], entry.pop("unit"))
-            value = wiring.arriving(name) if wiring.before[name] else None
-            terms.update({t.tag: t for t in value.terms} if value else {})
-            bias = entry.pop("bias")
-            if value is not None and value.bias is not None:
-                bias = value.bias
-            bias = bias if entry.pop("biased") else None
-            populations.append(Population(unit=unit, bias=bias, **entry))
-        connections = [_connection(terms, key, entry) for key, entry in tags.items()]
-        inputs = [Input(**i) for i in data.pop("inputs")]
-        output = Output(**data.pop("output"))
-        del data["format"]
-        return Network(inputs=inputs, populations=populations, connections=connections, output=output, **data)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise SpikingError(
-            f"the metadata does not fit the graph ({error!r}); save the network again"
-        ) from None
+    tags = {c.pop("node"): c for c in data.pop("connections")}
+    named = {p["name"]: p for p in data.pop("populations")}
+    wiring = Wiring(graph, tags=tags, populations=frozenset(named))
+    populations, terms = [], {}
+    for name, entry in named.items():
+        require(name in wiring.nodes, f"the graph has no node for population {name!r}; it was changed")
+        unit = _unit(wiring.nodes[name], entry.pop("unit"))
+        value = wiring.arriving(name) if wiring.before[name] else None
+        terms.update({t.tag: t for t in value.terms} if value else {})
+        bias = entry.pop("bias")
+        if value is not None and value.bias is not None:
+            bias = value.bias
+        bias = bias if entry.pop("biased") else None
+        populations.append(Population(unit=unit, bias=bias, **entry))
+    connections = [_connection(terms, key, entry) for key, entry in tags.items()]
+    inputs = [Input(**i) for i in data.pop("inputs")]
+    output = Output(**data.pop("output"))
+    del data["format"]
+    return Network(inputs=inputs, populations=populations, connections=connections, output=output, **data)
 
 
 def _unit(node: Any, left: dict[str, Any]) -> Any:

@@ -53,7 +53,7 @@ def _cheapest(rows: pd.DataFrame) -> str:
     if not len(run):
         return "No energy can be stated"
     first = run.iloc[0]
-    word = "Smallest stated energy" if first["lower_bound"] else "Least energy"
+    word = "Lowest stated energy" if first["lower_bound"] else "Least energy"
     return f"{word} per inference: {label(first['model'])} {bounded(first)} on {first['chip']}"
 
 
@@ -61,7 +61,7 @@ def cheapest_of_each_kind(rows: pd.DataFrame) -> str:
     """The cheapest MLP and the cheapest spiking network, each with its chip."""
     kinds = (rows[rows["model"] == BASELINE], rows[rows["model"] != BASELINE])
     parts = [_cheapest(of).split(": ")[-1] for of in kinds if len(priced(of))]
-    return f"Least energy per inference: {', '.join(parts)}" if parts else "No energy can be stated"
+    return f"Lowest stated energy per inference: {', '.join(parts)}" if parts else "No energy can be stated"
 
 
 def largest_terms(terms: pd.DataFrame, rows: pd.DataFrame) -> str:

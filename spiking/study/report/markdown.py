@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from spiking.core.numbers import percent, si, si_range, significant
 from spiking.hardware.bill import Bill
 from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.thresholds import THRESHOLDS, Threshold
 from spiking.study.figures.style import label
-from spiking.study.numbers import percent, si, si_range, significant
 from spiking.study.report.citations import citation
 from spiking.study.report.escape import Markdown, code, escaped
 from spiking.study.results.findings import (

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spiking.bridges.nir import save as save_nir
+from spiking.core.numbers import percent, si
 from spiking.data.dataset import Dataset
 from spiking.hardware import Bill
 from spiking.study.figures.accuracy import accuracy_energy
@@ -20,7 +21,6 @@ from spiking.study.figures.panels import bounded
 from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.style import label, save
 from spiking.study.figures.terms import energy_terms
-from spiking.study.numbers import percent, si
 from spiking.study.report.markdown import render
 from spiking.study.results.designs import design_rows, design_table
 from spiking.study.results.findings import Bills

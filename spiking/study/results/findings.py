@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spiking.core.numbers import percent, si, si_range, significant
 from spiking.hardware.bill import SCOPE_TERMS, Bill
 from spiking.hardware.verdict import decide
 from spiking.hardware.verdict.accuracy import MARGIN, Paired, paired
 from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.thresholds import THRESHOLDS, Design, place
 from spiking.study.figures.style import label
-from spiking.study.numbers import percent, si, si_range, significant
 
 Bills = Mapping[tuple[str, str], Bill]  # (model, chip) -> bill of the mean inference
 Right = Mapping[tuple[str, str], NDArray[np.bool_]]  # (model, chip) -> which test samples it got right

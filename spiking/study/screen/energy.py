@@ -10,11 +10,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from spiking.core.numbers import percent, si, si_range, significant
 from spiking.hardware.bill import Bill
 from spiking.hardware.verdict.breakeven import BreakEven
 from spiking.hardware.verdict.thresholds import PUBLISHED
 from spiking.study.evaluate import Evaluation
-from spiking.study.numbers import percent, si, si_range, significant
 from spiking.study.results.findings import times
 from spiking.study.validation.energy import Row
 from spiking.study.versus import Versus

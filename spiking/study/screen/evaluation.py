@@ -9,8 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from spiking.core.numbers import percent, si
 from spiking.study.evaluate import Evaluation
-from spiking.study.numbers import percent, si
 from spiking.study.screen.energy import totals, warnings
 
 

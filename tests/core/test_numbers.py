@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiking.study.numbers import percent, si, si_range, significant
+from spiking.core.numbers import percent, si, si_range, significant
 
 
 @pytest.mark.parametrize(
