@@ -16,6 +16,7 @@ from spiking.core.coding.base import Decoder, Encoder
 from spiking.core.coding.decode import Membrane, SpikeCount
 from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.frozen.html import table
 from spiking.core.graph import Wire, check_names, check_wiring, order
 from spiking.core.neurons.base import LARGEST, SHORTEST, Unit
 from spiking.core.parts import Connection, Input, Output, Population, Weight
@@ -76,6 +77,11 @@ class Network:
                 c.receptor in unit.receptors,
                 f"{c.name} opens the receptor {c.receptor!r}, which {type(unit).__name__} units do not have; "
                 f"use receptor={' or '.join(repr(r) for r in unit.receptors)}",
+            )
+            require(
+                c.receptor != "inhibitory" or not self.is_analog(c.source),
+                f"{c.name} would open the inhibitory receptor with values; only spikes open it, "
+                "so encode the input as spikes or use the excitatory one",
             )
         read = self[self.output.population]
         self.output.decoder.fit_output(read.unit, read.size, read.name)
@@ -207,6 +213,25 @@ class Network:
         conns = [replace(c, weight=w) for c, w in zip(self.connections, weights, strict=True)]
         pops = [replace(p, bias=b) for p, b in zip(self.populations, biases, strict=True)]
         return self.replace(connections=conns, populations=pops)
+
+    def __repr__(self) -> str:
+        """One line: name, chain of sizes, steps, synapses."""
+        sizes = "-".join([*(str(i.size) for i in self.inputs), *(str(p.size) for p in self.populations)])
+        synapses = sum(c.synapses for c in self.connections)
+        return (
+            f"<Network {self.name!r}: {sizes}, {self.steps} step{'s' * (self.steps > 1)} of "
+            f"{self.dt * 1e3:g} ms, {synapses} synapses>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the parts as a table, for notebooks."""
+        rows: list[tuple[object, ...]] = [(i.name, type(i.encoder).__name__, i.size, "") for i in self.inputs]
+        rows += [
+            (p.name, type(p.unit).__name__, p.size, sum(c.synapses for c in self.into(p.name)))
+            for p in self.populations
+        ]
+        note = f"read from {self.output.population} by {type(self.output.decoder).__name__}"
+        return table(repr(self)[1:-1], ("part", "kind", "units", "synapses"), rows, note=note, left=2)
 
     def summary(self) -> str:
         """Return a table of the populations with their fan-in and number of synapses."""

@@ -195,7 +195,6 @@ class Batch(EventLists):
             if not full.any():
                 break
             most *= 4
-            require(most < 10**5, f"{group.populations[0].name!r} emits over {most} spikes per step")
             for p in group.populations:
                 if p.unit.spiking:
                     self._longer_slab(p.name, most)

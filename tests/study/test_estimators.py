@@ -22,6 +22,7 @@ QUICK = [
     MLPClassifier((20,), epochs=25, learning_rate=0.02),
     SpikingClassifier((20,), epochs=25, learning_rate=0.02, steps=5),
     ConvertedClassifier((20,), epochs=25, learning_rate=0.02),
+    STDPClassifier(20, epochs=1),
 ]
 
 

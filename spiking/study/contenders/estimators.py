@@ -213,6 +213,13 @@ class STDPClassifier(_NetworkClassifier):
         self.labelling = labelling
         self.random_state = random_state
 
+    def __sklearn_tags__(self) -> Any:
+        """Say that it learns without labels, and that its spikes are drawn by a sample's place."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        tags.non_deterministic = True
+        return tags
+
     def _train(self, x: Floats, y: NDArray[np.int64]) -> Network:
         return train_stdp(
             x, y, neurons=self.neurons, epochs=self.epochs, labelling=self.labelling, seed=self._seed()
