@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spiking.core.numbers import percent, si, significant
 from spiking.hardware.verdict.uncertainty import monte_carlo, sensitivity
 from spiking.study.designs.choose import Chosen, Flip, flips, front
 from spiking.study.designs.deploy import Deployed
 from spiking.study.figures.style import label
-from spiking.study.numbers import percent, si, significant
 from spiking.study.results.findings import BASELINE
 from spiking.study.results.outcome import Evaluated
 
