@@ -25,7 +25,7 @@ from spiking.study.contenders.yours import Wanted, check_fit, chosen, ready_made
 from spiking.study.designs.deploy import TEST_SEED, deploy, plan_of
 from spiking.study.record.folder import check_out, run_folder
 from spiking.study.record.manifest import manifest
-from spiking.study.report.run_folder import write_run
+from spiking.study.report.run_folder import model_file, write_run
 from spiking.study.results.designs import design_sentences
 from spiking.study.results.findings import answer
 from spiking.study.results.notebook import notebook_table
@@ -275,7 +275,8 @@ def _labelled(name: str, tell: Watch) -> Watch:
 def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:
     d = e.deployed[chip]
     made = row(e.model, chip, correct=int(d.right.sum()), samples=e.samples, counts=d.counts, bill=bill)
-    return made | {"design": "as shipped" if d.design is None else d.design.words(spiking=d.network.spiking)}
+    words = "as shipped" if d.design is None else d.design.words(spiking=d.network.spiking)
+    return made | {"design": words, "network": f"models/{model_file(e, chip)}"}
 
 
 def _configuration(

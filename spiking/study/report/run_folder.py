@@ -47,7 +47,7 @@ def write_run(
         save_nir(e.trained.network, folder / "models" / f"{e.model}.nir")
         for chip, d in e.deployed.items():
             if d.design is not None:  # as it is built there
-                save_nir(d.network, folder / "models" / f"{e.model}.{chip}.nir")
+                save_nir(d.network, folder / "models" / model_file(e, chip))
     _json(folder / "designs.json", design_rows(evaluated))
     raster = _figures(folder / "figures", rows, bills, evaluated, data)
     training = [_training(e) for e in evaluated]
@@ -62,6 +62,11 @@ def write_run(
     )
     (folder / "report.md").write_text(text, encoding="utf-8")
     _json(folder / "manifest.json", manifest)
+
+
+def model_file(e: Evaluated, chip: str) -> str:
+    """Name of the file with the network as it is built for ``chip``."""
+    return f"{e.model}.nir" if e.deployed[chip].design is None else f"{e.model}.{chip}.nir"
 
 
 def _json(path: Path, value: Any) -> None:
