@@ -145,7 +145,7 @@ def test_report_leads_with_the_answer_and_hides_nothing(full_run):
         "## What is missing",
         "MLP on loihi1: cannot run",
         "nobody has published a price",
-        "Davidson &amp; Furber 2021",
+        "Furber 2021",
         "Dampfhoffer",
         "arXiv:2409.08290",
         "**horowitz2014**",

@@ -7,7 +7,8 @@ import numpy as np
 from spiking import LI, LIF, Direct, Membrane, Network, count, quantise
 from spiking.hardware import load_chip
 from spiking.hardware.design import Design
-from spiking.study.designs.deploy import deploy, tested
+from spiking.study.designs.deploy import deploy
+from spiking.study.designs.deploy import tested as as_tested
 from spiking.study.results.outcome import outcome
 
 
@@ -26,12 +27,12 @@ def test_the_network_that_was_tested_is_counted():
     built = deploy(trained, task, data, chips, plan="shipped", margin=0.01)
     found = outcome("mine", trained, task, data, built, integers=False, seconds=0.0)
     hidden = network.populations[0].name
-    after, before = (count(n, tested(n, x, 0)).mean()[hidden, "spikes"] for n in (network, original))
+    after, before = (count(n, as_tested(n, x, 0)).mean()[hidden, "spikes"] for n in (network, original))
     for d in found.deployed.values():
         assert d.design is None
         assert d.counts.layer(hidden).weight_bits == 2
         assert d.counts[hidden, "spikes"] == after != before
-        assert np.array_equal(d.right, tested(network, x, 0).predictions == y)
+        assert np.array_equal(d.right, as_tested(network, x, 0).predictions == y)
 
 
 def test_a_pinned_design_is_built_on_machines_alone():
