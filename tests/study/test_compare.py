@@ -148,7 +148,7 @@ def test_report_leads_with_the_answer_and_hides_nothing(full_run):
         "Furber 2021",
         "Dampfhoffer",
         "arXiv:2409.08290",
-        "**horowitz2014**",
+        "horowitz2014",
         "45 nm; 0.9 V",
         "sha256",
     ):
