@@ -42,7 +42,7 @@ def execute(arguments: Sequence[str]) -> int:
         _mute()
         return 1
     except OSError as error:
-        return _fail(f"{error.filename or 'the output'} failed: {error.strerror or error}")
+        return _fail(f"{str(error.filename or 'the output')[:100]} failed: {error.strerror or error}")
     except MemoryError as error:
         return _fail(f"there is not enough memory ({error}); use fewer samples, units or steps")
     except Exception as error:
@@ -53,7 +53,10 @@ def execute(arguments: Sequence[str]) -> int:
 
 
 def _speak_plainly() -> None:
-    """Let a terminal of another encoding (ASCII, cp1252) show ``?`` where it lacks a sign, not fail."""
+    """Let a terminal that lacks a sign (ASCII, cp1252) show ``?``, and one that is closed nothing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed from outside
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

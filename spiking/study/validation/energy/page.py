@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from spiking.core.files import write_text
 from spiking.study.report.citations import citation
 from spiking.study.validation.energy import Row, validate_energy
 
@@ -56,5 +57,5 @@ def write_page(folder: Path, rows: Sequence[Row] | None = None) -> list[Path]:
     rows = validate_energy() if rows is None else rows
     folder.mkdir(parents=True, exist_ok=True)
     text = folder / "validation-energy.md"
-    text.write_text(page(rows), encoding="utf-8")
+    write_text(text, page(rows))
     return [text, *save(predicted_against_published(rows), folder / "figures", "validation-energy")]
