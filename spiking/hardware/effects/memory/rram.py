@@ -52,7 +52,7 @@ class Spread(Device):
     def aged(
         self, g: Values, target: Values, time: float, rng: np.random.Generator, drift: float, read: float
     ) -> Values:
-        """Beyond the first time, a new draw around the target, scaled by ``drift``; no read noise is known."""
+        """After the first time a new draw around the target, scaled by ``drift``; no read noise is known."""
         z = rng.standard_normal(g.shape)
         if time <= min(self.sigmas) or drift == 0:
             return g

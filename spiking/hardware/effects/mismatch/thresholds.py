@@ -39,7 +39,7 @@ def threshold_mismatch(
         SpikingError: a negative sigma, an unknown population, or one without a threshold.
     """
     changed = {}
-    for p in chosen(network, populations, "v_threshold"):
+    for p in chosen(network, populations, "threshold", lambda unit: unit.spiking):
         unit: Any = p.unit
         rest = np.asarray(unit.v_leak, np.float64)
         distance = np.asarray(unit.v_threshold, np.float64) - rest

@@ -41,7 +41,7 @@ def time_constant_mismatch(
     """
     changed = {}
     known: set[str] = set()
-    pops = chosen(network, populations, "tau_mem")
+    pops = chosen(network, populations, "time constant", lambda unit: bool(unit.time_constants))
     for p in pops:
         unit: Any = p.unit
         known |= set(unit.time_constants)

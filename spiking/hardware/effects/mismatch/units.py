@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from spiking.core import check
 from spiking.core.errors import SpikingError, unknown
 from spiking.core.network import Network
+from spiking.core.neurons.base import Unit
 from spiking.core.parts import Population
 
 UNITS = ("value", "absolute")
 LEAST = 1e-3  # of a nominal value: where the tail of the distribution would leave what a device can be
 
 
-def chosen(network: Network, populations: Sequence[str] | None, having: str) -> list[Population]:
-    """The populations an effect acts on: those named, or all whose units have the parameter ``having``.
+def chosen(
+    network: Network, populations: Sequence[str] | None, what: str, has: Callable[[Unit], bool]
+) -> list[Population]:
+    """The populations an effect acts on: those named, or all whose units have ``what``, as ``has`` tells.
 
     Raises:
-        SpikingError: an unknown population, one without that parameter, or none that has it.
+        SpikingError: an unknown population, one without it, or none that has it.
     """
     names = [p.name for p in network.populations]
     if isinstance(populations, str):
@@ -30,14 +33,14 @@ def chosen(network: Network, populations: Sequence[str] | None, having: str) -> 
     for name in populations or ():
         if name not in names:
             raise unknown("population", name, names)
-    able = [p for p in network.populations if hasattr(p.unit, having) and not p.unit.fixed_point]
+    able = [p for p in network.populations if has(p.unit) and not p.unit.fixed_point]
     wanted = able if populations is None else [network[name] for name in populations]
     bad = [p for p in wanted if p not in able]
     if bad or not wanted:
         which = repr(bad[0].name) if bad else repr(network.name)
         kind = type(bad[0].unit).__name__ if bad else "its"
         raise SpikingError(
-            f"{which} has no {having} that could deviate ({kind} units); leave the effect out, or apply it "
+            f"{which} has no {what} that could deviate ({kind} units); leave the effect out, or apply it "
             "before 'fixed-point' and 'loihi'"
         )
     return wanted

@@ -80,7 +80,9 @@ def _split(network: Network, p: Population, limit: int, grain: float) -> Network
             "those are split, use mode='drop'",
         )  # fmt: skip
     unit: Any = p.unit
-    level = np.asarray(getattr(unit, "v_threshold", 1.0), np.float64) - np.asarray(unit.v_leak, np.float64)
+    level = np.asarray(unit.v_threshold if unit.spiking else 1.0, np.float64) - np.asarray(
+        unit.v_leak, np.float64
+    )
     step = np.broadcast_to(grain * np.abs(level), (p.size,))
     pops, conns = [], [c for c in network.connections if c.target != p.name]
     parts = 0
