@@ -138,7 +138,9 @@ def esser_digits() -> dict[str, Interval]:
 def sne_proportion() -> dict[str, Interval]:
     """L9: energy at 4.9 % over that at 1.2 % of input activity; a price per event makes it proportional."""
     high, low = (price(events(share), "sne").total("dynamic") for share in (4.9, 1.2))
-    return {"SNE, DVS Gesture, energy at 4.9 % over 1.2 % activity": Interval.exact(high.nominal / low.nominal)}
+    return {
+        "SNE, DVS Gesture, energy at 4.9 % over 1.2 % activity": Interval.exact(high.nominal / low.nominal)
+    }
 
 
 def microcircuit() -> dict[str, Interval]:

@@ -16,36 +16,45 @@ from spiking.hardware.schema import Reader, bibliography
 from spiking.study.validation.energy.answers import ANSWERS
 
 FILES = ("targets.toml", "ledger.toml")
-FIELDS = ("id", "item", "device", "source", "where", "kind", "expected", "unit", "tolerance", "band")
-FIELDS += ("known", "note", "reason")
+FIELDS = (
+    "id", "item", "device", "source", "where", "kind", "expected", "unit", "tolerance", "band", "known", "note",
+    "reason",
+)  # fmt: skip
 KINDS = ("check", "prediction", "negative")
 KNOWN = ("primary", "secondary", "recall")
 
 
 class Row(TypedDict):
-    """One target: published value, ours, and whether it passes.
+    """One comparison: published value, ours, and whether it passes.
 
-    ``low`` and ``high`` are the ends of our own answer where it has a band. ``tolerance`` is what a row is
-    allowed: a relative error, or two ends; None where it is judged by our own band. ``known`` says where the
-    published value was read; ``reason`` why a prediction fails, as far as it is known.
+    ``tolerance`` is what a row is allowed: a relative error, or two ends; None: it is judged by our own band.
     """
 
     id: str
     item: str
-    device: str
     source: str
     where: str
     kind: str
     unit: str
     expected: float | None
     got: float
-    low: float | None
-    high: float | None
     error: float | None
     tolerance: float | list[float] | None
     passed: bool
-    known: str
     note: str
+
+
+class Target(Row):
+    """A row of the energy estimate.
+
+    ``low`` and ``high`` are the ends of our own answer where it has a band. ``known`` says where the published
+    value was read; ``reason`` why a prediction fails, as far as it is known.
+    """
+
+    device: str
+    low: float | None
+    high: float | None
+    known: str
     reason: str
 
 
@@ -71,7 +80,7 @@ def targets() -> tuple[Mapping[str, Any], ...]:
     return tuple(made)
 
 
-def validate_energy() -> list[Row]:
+def validate_energy() -> list[Target]:
     """Compute every target and compare.
 
     ``error`` is relative to the expected value (None for a band without one). A row passes if our value lies
@@ -88,7 +97,7 @@ def validate_energy() -> list[Row]:
     return rows
 
 
-def _row(t: Mapping[str, Any], answer: float | Interval) -> Row:
+def _row(t: Mapping[str, Any], answer: float | Interval) -> Target:
     banded = isinstance(answer, Interval)
     own = answer.mean() if isinstance(answer, Interval) else Interval.exact(float(answer))
     got, expected = float(own.nominal), t.get("expected")
@@ -103,7 +112,7 @@ def _row(t: Mapping[str, Any], answer: float | Interval) -> Row:
     else:
         tolerance = None
         passed = expected is not None and bool(own.low <= expected <= own.high)
-    return Row(
+    return Target(
         id=t["id"],
         item=t["item"],
         device=t.get("device", ""),
@@ -124,12 +133,12 @@ def _row(t: Mapping[str, Any], answer: float | Interval) -> Row:
     )
 
 
-def sound(rows: Sequence[Row]) -> bool:
+def sound(rows: Sequence[Target]) -> bool:
     """Return whether every check and every negative passes; predictions may fail."""
     return all(row["passed"] for row in rows if row["kind"] != "prediction")
 
 
-def in_words(rows: Sequence[Row]) -> str:
+def in_words(rows: Sequence[Target]) -> str:
     """Return how many predictions hold, in a sentence without its full stop."""
     predictions = [row for row in rows if row["kind"] == "prediction"]
     inside = sum(row["passed"] for row in predictions)
