@@ -200,6 +200,10 @@ class Batch(EventLists):
                     self._longer_slab(p.name, most)
             kept.counts[:] = 0
             kept.first[:] = self.steps
+        if group.pops[:, at.MULTI].any():  # lists with a unit several times in a step are not folded
+            for p in group.populations:
+                if p.name in self.slabs:
+                    self.planes[p.name] = int(kept.s[:, :, group.span(p.name)].max(initial=1))
         (p, *_) = group.populations
         if not looped and p.unit.spiking:
             base, capacity = self.slabs[p.name]
