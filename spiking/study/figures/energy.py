@@ -150,7 +150,7 @@ def predicted_against_published(rows: Sequence[Target]) -> Figure:
         for at, r in enumerate(physical):
             measured, colour = float(r["expected"] or 1.0), BLUE if r["passed"] else VERMILLION
             ends = [(r["low"] or r["got"]) / measured, (r["high"] or r["got"]) / measured]
-            ax.hlines(at, *ends, color=colour, lw=2.2, alpha=0.45)
+            ax.hlines(at, ends[0], ends[1], color=colour, lw=2.2, alpha=0.45)
             ax.plot(r["got"] / measured, at, "o" if r["passed"] else "X", color=colour, ms=4.5, mec="white")
         names = [f"{r['id']}  {r['item']}" for r in physical]
         ax.set_yticks(range(len(names)), names, fontsize=6.5)

@@ -17,7 +17,7 @@ from spiking.hardware.registry import load_chip
 from spiking.study.validation.energy.chips import KWS, TN_NEURONS
 from spiking.study.validation.energy.networks import conventional, events, kernels, spiking
 
-# kernel inputs of one output, positions, outputs: fully convolutional networks of MLPerf Tiny (closed division)
+# inputs of one output, positions, outputs of each layer of the networks of MLPerf Tiny
 DS_CNN = [(40, 125, 64), *[(9, 125, 64), (64, 125, 64)] * 4, (64, 1, 12)]
 RESNET8 = [
     (27, 1024, 16), (144, 1024, 16), (144, 1024, 16),
@@ -35,7 +35,7 @@ MOBILENET += [(256, 1, 2)]
 
 
 def over(bills: Sequence[Interval]) -> Interval:
-    """Return the interval from the low end of the first to the high end of the last, around the middle one."""
+    """Return the interval from the low end of the first to the high end of the last."""
     first, middle, last = bills
     return Interval(first.low, middle.nominal, last.high)
 
@@ -100,7 +100,7 @@ def blouw_keyword() -> dict[str, Interval]:
 
 
 def renner_digits() -> dict[str, Interval]:
-    """L6: 400-400-10 on Loihi; each active unit spikes once, 10 to 40 % are active, 3 to 30 steps [ms, uJ]."""
+    """L6: 400-400-10 on Loihi; an active unit spikes once, 10 to 40 % are active, 3 to 30 steps [ms, uJ]."""
     sizes = (400, 400, 10)
     bills = [_loihi(sizes, active / steps, steps) for active, steps in ((0.1, 3), (0.2, 10), (0.4, 30))]
     return {
@@ -167,6 +167,6 @@ def eie_alexnet() -> dict[str, Interval]:
 
 
 def ndp_keyword() -> dict[str, Interval]:
-    """L12: keyword spotting of MLPerf Tiny on a 40 nm accelerator, priced as the generic 45 nm machine [uJ]."""
+    """L12: keyword spotting on a 40 nm accelerator, priced as the generic 45 nm machine [uJ]."""
     energy = price(kernels(DS_CNN), "generic-45nm").total() * 1e6
     return {f"Syntiant NDP9120, keyword spotting, {v}": energy for v in ("0.9 V", "1.1 V")}

@@ -17,8 +17,8 @@ from spiking.study.validation.energy.answers import ANSWERS
 
 FILES = ("targets.toml", "ledger.toml")
 FIELDS = (
-    "id", "item", "device", "source", "where", "kind", "expected", "unit", "tolerance", "band", "known", "note",
-    "reason",
+    "id", "item", "device", "source", "where", "kind", "expected", "unit", "tolerance", "band",
+    "known", "note", "reason",
 )  # fmt: skip
 KINDS = ("check", "prediction", "negative")
 KNOWN = ("primary", "secondary", "recall")
@@ -47,8 +47,8 @@ class Row(TypedDict):
 class Target(Row):
     """A row of the energy estimate.
 
-    ``low`` and ``high`` are the ends of our own answer where it has a band. ``known`` says where the published
-    value was read; ``reason`` why a prediction fails, as far as it is known.
+    ``low`` and ``high`` are the ends of our own answer where it has a band. ``known`` says where the
+    published value was read; ``reason`` why a prediction fails, as far as it is known.
     """
 
     device: str
