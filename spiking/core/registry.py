@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Registry(Generic[T]):
     """Names and what they stand for.
 
-    The modules of ``package`` and of its sub-packages are imported when a name is first asked for; each
+    The modules of ``package``, those in its sub-rooms too, are imported when a name is first asked for; each
     registers what it holds. Then come the entry points of ``group`` that other packages declare, whose name
     is the name.
 
@@ -71,9 +71,9 @@ class Registry(Generic[T]):
             return
         self._loaded = True
         package = importlib.import_module(self.package)
-        prefix = f"{self.package}."
-        for module in pkgutil.walk_packages(package.__path__, prefix):
-            if module.name.removeprefix(prefix).split(".")[0] not in self.beside:
+        start = f"{self.package}."
+        for module in pkgutil.walk_packages(package.__path__, start):
+            if module.name.removeprefix(start) not in self.beside:
                 importlib.import_module(module.name)
         for point in entry_points(group=self.group):
             if point.name not in self._found:
