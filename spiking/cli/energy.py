@@ -22,7 +22,9 @@ DRAWS = 10_000
 SAMPLES = 200
 
 
-Models = Annotated[str, typer.Option(help="published models to show beside, separated by commas; or: all")]
+Models = Annotated[
+    str, typer.Option(help="published models to show beside, separated by commas; or: all ({published})")
+]
 Latency = Annotated[
     float | None,
     typer.Option(

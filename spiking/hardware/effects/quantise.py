@@ -11,9 +11,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population, Weight
+from spiking.core.synapses.grid import to_grid, weight_scale
 from spiking.hardware.effects import EFFECTS
 
 Values = Mapping[str, NDArray[np.float64]]
