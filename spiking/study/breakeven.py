@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from spiking.hardware.chip import Chip
 from spiking.hardware.verdict.breakeven import FORMS, BreakEven, Layers, breakeven
 
+__all__ = ["FORMS", "STEPS", "Layers", "breakevens", "curves"]
 STEPS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 MAP_DRAWS = 400  # draws of the constants at each of the steps of the map
 
