@@ -299,3 +299,14 @@ def test_the_sinabs_cnn_reads_nmnist_and_spikes_as_a_dense_computation_does(name
     whole = net.replace(steps=streams.steps(1e-3))
     right = run(whole, streams.raster(0, 30, 1e-3, whole.steps)).accuracy(data.y_test[:30])
     assert right >= 0.96
+
+
+def test_an_axis_of_time_in_the_input_is_taken_off():
+    """What sinabs writes of a network shown ``[batch, steps, features]``: (25, 4) before a weight [3, 4]."""
+    w = rng.normal(0, 1, (3, 4)).astype(np.float32)
+    lif = nir.LIF(np.full(3, 0.02), np.ones(3), np.zeros(3), np.ones(3))
+    plain = from_graph(chain(nir.Linear(w), lif, shape=(4,), out=(3,)), **WORDS)
+    timed = from_graph(chain(nir.Linear(w), lif, shape=(25, 4), out=(25, 3)), **WORDS)
+    assert differences(plain, timed) == []
+    with pytest.raises(SpikingError, match=r"type mismatch at node 'n0': shape \(25, 5\) arrives"):
+        from_graph(chain(nir.Linear(w), lif, shape=(25, 5), out=(25, 3)), **WORDS)
