@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.names import named
 from spiking.cli.options import MOST, Figures, Json, number, whole
+from spiking.cli.options.names import named
 
 
 @app.command()

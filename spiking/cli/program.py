@@ -9,8 +9,9 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, gallery, names, run, train, validate, warm
+from spiking.cli import breakeven, chips, compare, energy, gallery, run, train, validate, warm
 from spiking.cli.apps import app
+from spiking.cli.options import names
 from spiking.core.errors import SpikingError
 from spiking.core.process import stop
 

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from spiking.cli.apps import train_app
-from spiking.cli.names import named
 from spiking.cli.options import (
     MOST,
     MOST_UNITS,
@@ -25,6 +24,7 @@ from spiking.cli.options import (
     number,
     whole,
 )
+from spiking.cli.options.names import named
 from spiking.core.process.stop import Stopped
 
 GO_ON = "once there is a checkpoint, the same command with --resume goes on to the same bits"
