@@ -12,7 +12,7 @@ PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["project"]
 os.environ.setdefault("SPIKING_THREADS", "2")
 
 project = PROJECT["name"]
-author = copyright = PROJECT["authors"][0]["name"]  # noqa: A001
+author = copyright = PROJECT["authors"][0]["name"]
 release = version = PROJECT["version"]
 
 extensions = [

@@ -2,8 +2,8 @@
 Bring your Brian2 simulation
 ============================
 
-A layer of leaky integrate-and-fire units as a Brian2 user writes it, and the same layer here: the spikes agree
-step for step, and here they are counted and priced.
+A layer of leaky integrate-and-fire units as a Brian2 user writes it, and the same layer here: the
+spikes agree step for step, and here they are counted and priced.
 """
 
 import numpy as np
@@ -20,7 +20,8 @@ weight = rng.normal(0.3, 1.0, (inputs, units))
 theirs = plain_layer(raster, weight, tau_mem=20e-3, tau_syn=5e-3, dt=dt)
 
 # %%
-# The profile ``brian2`` holds what Brian2 does in a step: exact integration, synapses that act after the threshold.
+# The profile ``brian2`` holds what Brian2 does in a step: exact integration, synapses that act
+# after the threshold.
 
 named = profile("brian2")
 unit = LIF(tau_mem=20e-3, tau_syn=5e-3, reset=named.reset, discretisation=named.discretisation)
@@ -34,7 +35,9 @@ network = Network(
 )
 trace = run(network, raster[None], record=("spikes",), precision="float64")
 mine = trace.raster["layer"][0]
-print(f"{int(theirs.sum())} spikes in Brian2, {int(mine.sum())} here, {int(np.sum(theirs != mine))} steps differ")
+print(
+    f"{int(theirs.sum())} spikes in Brian2, {int(mine.sum())} here, {int(np.sum(theirs != mine))} steps differ"
+)
 
 # %%
 # What the same activity would cost on two chips (estimated, not measured):

@@ -2,12 +2,13 @@
 Learning without labels
 =======================
 
-The network of Diehl and Cook (2015): units compete, and spike-timing-dependent plasticity lets each become the detector of a
-shape. Labels are used after learning only, to name what the units have found. MNIST takes a minute
-(``spiking train stdp --data mnist``); scikit-learn's digits take seconds.
+The network of Diehl and Cook (2015): units compete, and spike-timing-dependent plasticity lets each
+become the detector of a shape. Labels are used after learning only, to name what the units have
+found. MNIST takes a minute (``spiking train stdp --data mnist``); scikit-learn's digits take
+seconds.
 """
 
-from spiking import load, plot, run, train_stdp
+from spiking import load, run, train_stdp
 
 data = load("digits")
 network = train_stdp(data.x_train, data.y_train, neurons=64, epochs=2, seed=0)
@@ -22,8 +23,8 @@ from spiking.study.figures.receptive_fields import receptive_fields
 figure = receptive_fields(network.connections[0].weight, data.image_shape, title="two passes over the digits")
 
 # %%
-# Few units spike for an image, which is what makes the network cheap or dear, depending on how often its state is
-# updated: see :doc:`06_read_a_bill`.
+# Few units spike for an image, which is what makes the network cheap or dear, depending on how
+# often its state is updated: see :doc:`06_read_a_bill`.
 
 spikes = trace.spikes[network.output.population].sum(axis=1)
 print(f"{spikes.mean():.1f} spikes of {network[network.output.population].size} units for a mean image")

@@ -2,8 +2,9 @@
 Choose bits and steps
 =====================
 
-Fewer bits and fewer steps cost less until they cost accuracy. A design is data: apply it to a trained network, run it, price it. Validation
-samples decide, the test samples are met once at the end.
+Fewer bits and fewer steps cost less until they cost accuracy. A design is data: apply it to a
+trained network, run it, price it. Validation samples decide, the test samples are met once at the
+end.
 """
 
 import numpy as np
@@ -15,14 +16,21 @@ from spiking.hardware.design import Design
 data = load("digits")
 x, y, xv, yv = data.x_train[:1200], data.y_train[:1200], data.x_train[1200:], data.y_train[1200:]
 network = Network.dense(
-    [64, 64, 10], hidden=LIF(tau_mem=20e-3), readout=LI(tau_mem=20e-3), encoder=Latency(linear=True, theta=0.05),
-    decoder=Membrane(over="mean"), steps=12,
+    [64, 64, 10],
+    hidden=LIF(tau_mem=20e-3),
+    readout=LI(tau_mem=20e-3),
+    encoder=Latency(linear=True, theta=0.05),
+    decoder=Membrane(over="mean"),
+    steps=12,
 )
-network = fit(network, x, y, epochs=15, batch_size=32, learning_rate=4e-3, rate_penalty=1.0, slope=10.0).network
+network = fit(
+    network, x, y, epochs=15, batch_size=32, learning_rate=4e-3, rate_penalty=1.0, slope=10.0
+).network
 peaks = {k: float(np.percentile(np.abs(v), 99.99)) for k, v in run(network, x, record=("v",)).v.items()}
 
 # %%
-# Every pair of state width and steps, simulated: what a narrow state does to the answers is not guessed.
+# Every pair of state width and steps, simulated: what a narrow state does to the answers is not
+# guessed.
 
 points = []
 chip = load_chip("generic-45nm")

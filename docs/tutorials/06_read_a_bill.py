@@ -2,35 +2,40 @@
 Read a bill
 ===========
 
-A total hides what it is made of. A bill keeps its lines: how often something happened, what it costs, who says so, and how sure that is.
+A total hides what it is made of. A bill keeps its lines: how often something happened, what it
+costs, who says so, and how sure that is.
 """
-
-import numpy as np
 
 from spiking import LI, LIF, Latency, Linear, Network, ReLU, count, load, plot, price, run
 
 x = load("digits").x_test
-snn = Network.dense([64, 128, 10], hidden=LIF(), readout=LI(), encoder=Latency(linear=True), steps=16, name="SNN")
+snn = Network.dense(
+    [64, 128, 10], hidden=LIF(), readout=LI(), encoder=Latency(linear=True), steps=16, name="SNN"
+)
 mlp = Network.dense([64, 128, 10], hidden=ReLU(), readout=Linear(), name="MLP")
 bills = {net.name: price(count(net, run(net, x)).mean(), "generic-45nm") for net in (snn, mlp)}
 for name, bill in bills.items():
     print(name, {term: f"{float(e.nominal) * 1e9:.1f} nJ" for term, e in bill.by_term().items()})
 
 # %%
-# Three totals, each with the range that the published constants span. Papers that compare ``compute`` alone leave out
-# most of the energy.
+# Three totals, each with the range that the published constants span. Papers that compare
+# ``compute`` alone leave out most of the energy.
 
 for name, bill in bills.items():
     for which in ("compute", "dynamic", "total"):
         e = bill.total(which)
-        print(f"{name} {which}: {float(e.nominal) * 1e9:.1f} nJ ({float(e.low) * 1e9:.1f} to {float(e.high) * 1e9:.1f})")
+        print(
+            f"{name} {which}: {float(e.nominal) * 1e9:.1f} nJ ({float(e.low) * 1e9:.1f} to {float(e.high) * 1e9:.1f})"
+        )
 
 # %%
 # The dearest lines, with their source and its place:
 
 lines = sorted(bills["SNN"].rows(), key=lambda row: -row["energy_J"])
 for row in lines[:5]:
-    print(f"{row['layer']:8} {row['operation']:16} {row['count']:8.0f} x {row['price']:.3g} {row['unit']}: {row['source']}")
+    print(
+        f"{row['layer']:8} {row['operation']:16} {row['count']:8.0f} x {row['price']:.3g} {row['unit']}: {row['source']}"
+    )
 
 # %%
 # And as a waterfall:

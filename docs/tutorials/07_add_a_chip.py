@@ -2,8 +2,8 @@
 Add a chip
 ==========
 
-A chip is one TOML file: its constants, each with a unit, a band, a source and a place in it. What nobody has published is ``unknown``, never
-zero, and makes a total a stated lower bound.
+A chip is one TOML file: its constants, each with a unit, a band, a source and a place in it. What
+nobody has published is ``unknown``, never zero, and makes a total a stated lower bound.
 """
 
 import tempfile
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from spiking import LI, LIF, Latency, Network, count, load, load_chip, price, run
 
-text = '''
+text = """
 name = "my-chip"
 title = "A chip that exists in this tutorial only"
 model = "events"
@@ -60,13 +60,14 @@ scope = "limit"
 kind = "assumption"
 source = "this project"
 where = "made up for the tutorial"
-'''
+"""
 path = Path(tempfile.mkdtemp()) / "my-chip.toml"
 path.write_text(text)
 chip = load_chip(path)
 
 # %%
-# Price something on it. The unknown static power makes the total a lower bound, and a lower bound never wins a comparison.
+# Price something on it. The unknown static power makes the total a lower bound, and a lower bound
+# never wins a comparison.
 
 network = Network.dense([64, 64, 10], hidden=LIF(), readout=LI(), encoder=Latency(linear=True), steps=8)
 bill = price(count(network, run(network, load("digits").x_test)).mean(), chip)
@@ -74,5 +75,5 @@ print(bill)
 print("lower bound:", bill.lower_bound, "- not priced:", bill.unpriced)
 
 # %%
-# ``spiking chips add my-chip.toml`` makes the name known from then on, and ``spiking chips show my-chip`` prints every constant
-# with its source.
+# ``spiking chips add my-chip.toml`` makes the name known from then on, and ``spiking chips show my-
+# chip`` prints every constant with its source.
