@@ -49,11 +49,11 @@ network = from_graph(read(path), name="peer", discretisation="norse", dt=1e-3, s
 trace = run(network, data.x_test)
 bill = price(count(network, trace).mean(), load_chip("generic-45nm"))
 print(network.summary())
-print(
-    f"accuracy {trace.accuracy(data.y_test):.3f}, {float(bill.total().nominal) * 1e9:.0f} nJ an inference, estimated"
-)
+joules = float(bill.total().nominal)
+print(f"accuracy {trace.accuracy(data.y_test):.3f}, {joules * 1e9:.0f} nJ an inference, estimated")
 
 # %%
 # On a command line, with joules on every chip that can run it::
 #
-#     spiking run peer.nir --data digits --discretisation norse --dt 1e-3 --steps 20 --encoder direct --chips all
+#     spiking run peer.nir --data digits --discretisation norse --dt 1e-3 --steps 40 \
+#         --encoder direct --chips all

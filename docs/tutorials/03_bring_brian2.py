@@ -35,9 +35,8 @@ network = Network(
 )
 trace = run(network, raster[None], record=("spikes",), precision="float64")
 mine = trace.raster["layer"][0]
-print(
-    f"{int(theirs.sum())} spikes in Brian2, {int(mine.sum())} here, {int(np.sum(theirs != mine))} steps differ"
-)
+wrong = int(np.sum(theirs != mine))
+print(f"{int(theirs.sum())} spikes in Brian2, {int(mine.sum())} here, {wrong} steps differ")
 
 # %%
 # What the same activity would cost on two chips (estimated, not measured):

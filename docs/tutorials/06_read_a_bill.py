@@ -24,18 +24,16 @@ for name, bill in bills.items():
 for name, bill in bills.items():
     for which in ("compute", "dynamic", "total"):
         e = bill.total(which)
-        print(
-            f"{name} {which}: {float(e.nominal) * 1e9:.1f} nJ ({float(e.low) * 1e9:.1f} to {float(e.high) * 1e9:.1f})"
-        )
+        low, middle, high = (1e9 * float(x) for x in (e.low, e.nominal, e.high))
+        print(f"{name} {which}: {middle:.1f} nJ ({low:.1f} to {high:.1f})")
 
 # %%
 # The dearest lines, with their source and its place:
 
 lines = sorted(bills["SNN"].rows(), key=lambda row: -row["energy_J"])
 for row in lines[:5]:
-    print(
-        f"{row['layer']:8} {row['operation']:16} {row['count']:8.0f} x {row['price']:.3g} {row['unit']}: {row['source']}"
-    )
+    what = f"{row['layer']:8} {row['operation']:16}"
+    print(f"{what} {row['count']:8.0f} x {row['price']:.3g} {row['unit']}: {row['source']}")
 
 # %%
 # And as a waterfall:

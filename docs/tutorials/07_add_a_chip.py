@@ -38,7 +38,10 @@ value = 2
 unit = "pJ"
 per = "updates_silent"
 term = "compute"
-covers = ["updates_fired", "state_reads", "state_writes", "spikes", "activations", "encoder_draws", "input_events", "output_events"]
+covers = [
+    "updates_fired", "state_reads", "state_writes", "spikes", "activations", "encoder_draws",
+    "input_events", "output_events",
+]
 scope = "event"
 kind = "assumption"
 source = "this project"
