@@ -104,6 +104,7 @@ class Contender:
         tries: option -> values that are tried on validation samples of unknown data.
         trial: largest values of options in such a try.
         fixed: True where the network came ready-made, so that no option changes it.
+        spiking: whether its networks spike.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Contender:
     tries: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     trial: Mapping[str, int] = field(default_factory=dict)
     fixed: bool = False
+    spiking: bool = True
 
 
 def _held_out(data: Dataset, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

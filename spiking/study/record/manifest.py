@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("spikejoule", "numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "nir")
-KINDS = ("comparison", "training", "STDP training")  # tell run folders apart, and from any other folder
+KINDS = (
+    "comparison",
+    "training",
+    "STDP training",
+    "sweep",
+)  # tell run folders apart, and from others
 
 
 def versions() -> dict[str, str]:
