@@ -51,6 +51,7 @@ CONTENDERS.register("mlp")(
         summary="multi-layer perceptron, 8-bit weights and activations",
         train=train,
         spiking=False,
+        resumable=True,
         defaults={"hidden": 128, "epochs": 60, "batch_size": 32, "learning_rate": 2e-3, "patience": 15},
         tuned={
             "digits": {"hidden": 256, "epochs": 60, "batch_size": 32, "learning_rate": 2e-3, "patience": 15},

@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from spiking.core import check, stop
+from spiking.core import check
 from spiking.core.errors import SpikingError, require
 from spiking.core.files import write_json
+from spiking.core.process import stop
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.study.record.folder import ADVICE, check_out
 from spiking.study.record.manifest import manifest, versions
