@@ -258,7 +258,7 @@ _OWN: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 def equal(a: Any, b: Any) -> bool:
     """Whether two values of an axis are the same; objects such as data sets only with themselves."""
-    plain = str | int | float | list | dict
+    plain = (str, int, float, list, dict)
     return a is b or (isinstance(a, plain) and isinstance(b, plain) and a == b)
 
 

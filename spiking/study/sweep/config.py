@@ -229,7 +229,7 @@ def check_base(config: Config) -> list[Any]:
     wanted = (
         list(axes) if axes else [p["data"] for p in config.points if "data" in p] or [config.base["data"]]
     )
-    found = []
+    found: list[Any] = []
     for data in wanted:
         if not any(data is one or equal(data, one) for one in found):
             base = config.base
