@@ -37,7 +37,7 @@ HOME = {
     "rich": "study",
 }
 HOMES = {name: module for name, (module, _) in spiking._HOME.items()}  # a public name is its module's
-OPTIONAL = ("cluster",)  # extras that the package imports where they are installed
+OPTIONAL = ("search", "cluster")  # extras that the package imports where they are installed
 BRIAN = ROOT / "bridges" / "brian"
 
 

@@ -33,7 +33,7 @@ from spiking.study.designs import cheapest, explore, priced
 from spiking.study.designs.deploy import TEST_SEED, tested
 from spiking.study.designs.explore import has_fixed_point, potentials
 from spiking.study.results.rows import row
-from spiking.study.sweep.points import Group, Spec
+from spiking.study.sweep.points.plan import Group, Spec
 
 Record = dict[str, Any]
 LARGEST_KEPT = 3  # data sets, trained networks and explorations that stay in memory at a time

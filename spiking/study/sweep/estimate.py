@@ -13,8 +13,8 @@ from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.search import in_order
 from spiking.study.contenders.settings import settings_for
 from spiking.study.sweep.compute import Bench
-from spiking.study.sweep.ledger import Ledger
-from spiking.study.sweep.points import Plan, Spec
+from spiking.study.sweep.points.plan import Plan, Spec
+from spiking.study.sweep.store.ledger import Ledger
 
 # Measured on one core of an x86-64 server: products of a synapse, a step and a sample that are trained or
 # tested in a second. The surrogate network on digits (64-256-10, 16 steps) trains at about 0.4e9.

@@ -1,4 +1,4 @@
-"""``sweep``: from a configuration to a table of rows, through a folder that any process can go on with."""
+"""From a configuration to a table of rows, through a folder that any process can go on with."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from typing import Any
 
 import pandas as pd
 
-from spiking.core import check
 from spiking.core.errors import SpikingError, require
 from spiking.core.files import write_json
 from spiking.core.process import stop
-from spiking.core.progress import Progress, Watch, unwatched
+from spiking.core.progress import Progress, Watch
 from spiking.study.record.folder import ADVICE, check_out
 from spiking.study.record.manifest import manifest, versions
 from spiking.study.sweep.compute import Bench
-from spiking.study.sweep.config import Config, check_base, read_config
 from spiking.study.sweep.estimate import Estimate, estimate
-from spiking.study.sweep.ledger import KINDS, Ledger
-from spiking.study.sweep.local import work_here, work_in
-from spiking.study.sweep.points import Plan, key_of, plan
-from spiking.study.sweep.table import failures, table, write
-from spiking.study.sweep.work import Told
+from spiking.study.sweep.points.config import Config, check_base, read_config
+from spiking.study.sweep.points.plan import Plan, key_of, plan, probes
+from spiking.study.sweep.store.ledger import KINDS, Ledger
+from spiking.study.sweep.table import table, write
+from spiking.study.sweep.workers.local import work_here, work_in
+from spiking.study.sweep.workers.work import Told
 
 MARK = "sweep.json"  # tells the folder of a sweep, and which one
 A_RECORD = 20_000  # bytes of disk that a point and its evaluation may take
@@ -48,20 +47,24 @@ class Sweep:
     identity: str
 
     @classmethod
-    def of(cls, source: Source, out: str | Path | None = None) -> Sweep:
+    def of(cls, source: Source, out: str | Path | None = None, *, search: bool = False) -> Sweep:
         """Read, check and plan; nothing is written.
+
+        Args:
+            search: the axes are to be searched; the plan then holds one point for each data set.
 
         Raises:
             SpikingError: whatever is wrong with the configuration, its data or the folder.
         """
-        config = read_config(source)
-        check_base(config)
+        config = read_config(source, search=search)
+        data = check_base(config)
         identity = key_of([config.plain(), versions()["spikejoule"]])
         name = f"sweep-{identity[:8]}" if isinstance(source, Mapping) else Path(source).stem
         folder = Path(out) if out is not None else Path("runs") / name
         check_out(folder, "sweep", marks=[MARK])
         _same(folder, identity)
-        return cls(config=config, plan=plan(config), folder=folder, identity=identity)
+        made = probes(config, data) if search else plan(config)
+        return cls(config=config, plan=made, folder=folder, identity=identity)
 
     def ledger(self) -> Ledger:
         """The ledger with all that is in it."""
@@ -84,7 +87,7 @@ class Sweep:
         start = time.perf_counter()
         ledger = Ledger(self.folder)
         ledger.refresh("rows")
-        facts = self._started(ledger)
+        facts = self.begin(ledger)
         event = Progress(stage="sweep", done=_done(self.plan, ledger), total=self.plan.points, unit="points")
         watch(event)
         done = event.done
@@ -99,17 +102,21 @@ class Sweep:
             ledger.refresh("rows")
             ledger.refresh("evaluations")
         rows = table(self.plan, ledger)
-        stop.check()
         told(event.total)
-        seconds = {"this process": time.perf_counter() - start}
-        made = manifest("sweep", configuration=self.config.plain(), data=facts, seconds=seconds)
-        counts = {"points": self.plan.points, "evaluations": len(self.plan.evaluations)}
-        counts |= {"trainings": len(self.plan.trainings), "failed": int((rows["error"] != "").sum())}
-        write(self.folder, rows, made | {"identity": self.identity, **counts})
-        stop.placed(str(self.folder))
+        self.end(rows, facts, time.perf_counter() - start)
         return rows
 
-    def _started(self, ledger: Ledger) -> dict[str, Any]:
+    def end(self, rows: pd.DataFrame, facts: Mapping[str, Any], seconds: float) -> None:
+        """Leave the rows and the manifest in the folder."""
+        stop.check()
+        plain = self.config.plain()
+        made = manifest("sweep", configuration=plain, data=facts, seconds={"this process": seconds})
+        counts = {"points": len(rows), "failed": int((rows["error"] != "").sum())}
+        counts |= {f"{level}s": int(rows[level].nunique()) for level in ("evaluation", "training")}
+        write(self.folder, rows, made | {"identity": self.identity, **counts})
+        stop.placed(str(self.folder))
+
+    def begin(self, ledger: Ledger) -> dict[str, Any]:
         """Make the folder, unless it is there, and check that the data are those of its first process."""
         mark = self.folder / MARK
         if mark.exists():
@@ -134,39 +141,10 @@ class Sweep:
         return now
 
 
-def sweep(
-    config: Source,
-    *,
-    out: str | Path | None = None,
-    jobs: int = 1,
-    cluster: str | None = None,
-    progress: Watch | None = None,
-) -> pd.DataFrame:
-    """Train, build, test and price every point of a configuration, each once; go on where a process stopped.
-
-    Args:
-        config: path of a TOML file, or its tables as a mapping: ``{"base": {...}, "axes": {...}}``.
-        out: folder of the ledger and the rows, ``runs/<name of the file>`` by default. The same sweep goes on
-            there, in as many processes at once as you start.
-        jobs: processes on this machine. cluster: address of a Dask scheduler, or ``"local"`` for one with
-            ``jobs`` workers of its own.
-        progress: called with a :class:`~spiking.core.progress.Progress` after each point.
-
-    Returns:
-        One row per point. A point that failed has its reason in the column ``error``.
-
-    Raises:
-        SpikingError: anything wrong with configuration, data, folder or cluster, before any work.
-    """
-    check.whole("jobs", jobs, 1, 1000)
-    made = Sweep.of(config, out)
-    return made.run(worker(jobs, cluster, made.folder), progress or unwatched)
-
-
 def worker(jobs: int, cluster: str | None, folder: Path) -> Callable[[Plan, Ledger, Told], None]:
     """How the work is done: here, in several processes, or on a cluster."""
     if cluster is not None:
-        from spiking.study.sweep.cluster import work_on
+        from spiking.study.sweep.workers.cluster import work_on
 
         there: Callable[[Plan, Ledger, Told], None] = work_on(cluster, jobs)
         return there
@@ -204,6 +182,3 @@ def _room(folder: Path, plan: Plan) -> None:
         f"{there} has {free / 1e6:.0f} MB left, and the sweep may take {needed / 1e6:.0f} MB; make room, or "
         "name another --out",
     )
-
-
-__all__ = ["Sweep", "failures", "sweep", "worker"]

@@ -11,9 +11,9 @@ import pandas as pd
 
 from spiking.core.files import write_json, write_text
 from spiking.study.sweep.compute import Bench
-from spiking.study.sweep.ledger import Ledger
-from spiking.study.sweep.points import Group, Plan
-from spiking.study.sweep.work import attempt, priced
+from spiking.study.sweep.points.plan import Group, Plan
+from spiking.study.sweep.store.ledger import Ledger
+from spiking.study.sweep.workers.work import attempt, priced
 
 LAST = ("point", "evaluation", "training", "error")
 

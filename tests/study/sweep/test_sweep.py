@@ -67,7 +67,7 @@ def test_a_row_is_what_the_parts_compute_one_by_one(done):
 def test_going_on_computes_nothing_again(done, monkeypatch):
     out, rows, _ = done
     before = (out / "rows.csv").read_bytes()
-    monkeypatch.setattr("spiking.study.sweep.work.Worker._point", None)  # nobody is to work
+    monkeypatch.setattr("spiking.study.sweep.workers.work.Worker._point", None)  # nobody is to work
     again = spiking.sweep({"base": base(), "axes": GRID}, out=out)
     assert (out / "rows.csv").read_bytes() == before
     assert again["energy_J"].equals(rows["energy_J"])

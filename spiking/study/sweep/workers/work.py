@@ -9,8 +9,8 @@ from typing import Any
 
 from spiking.core.errors import SpikingError
 from spiking.study.sweep.compute import Bench, Record, Training
-from spiking.study.sweep.ledger import Ledger
-from spiking.study.sweep.points import Group, Plan
+from spiking.study.sweep.points.plan import Group, Plan
+from spiking.study.sweep.store.ledger import Ledger
 
 WAIT = 0.05  # seconds between two looks at what others do
 Told = Callable[[int], None]  # how many points were finished just now
@@ -66,6 +66,17 @@ class Worker:
             if len(later) == len(left):
                 time.sleep(WAIT)
             left = self.left() if later else []
+
+    def finish(self, group: Group) -> None:
+        """Have one group done, which the plan need not have held before; here or elsewhere."""
+        mine = self.groups.setdefault(group.evaluation, [])
+        if all(group.key != g.key for g in mine):
+            mine.append(group)
+        while self.open(group.evaluation):
+            if not self._point(group.evaluation):
+                time.sleep(WAIT)
+                self.ledger.refresh("rows")
+        self.ledger.commit()
 
     def _orphaned(self) -> None:
         if self.parent is not None and os.getppid() != self.parent:

@@ -26,7 +26,7 @@ class Claims:
         """Claim ``name``; False where another process has it."""
         import fcntl
 
-        place = int(hashlib.sha256(name.encode()).hexdigest()[:15], 16)
+        place = _place(name)
         if place in self.held:
             return True
         try:
@@ -39,6 +39,15 @@ class Claims:
             ) from None
         self.held.add(place)
         return True
+
+    def give(self, name: str) -> None:
+        """Give back one claim."""
+        import fcntl
+
+        place = _place(name)
+        if place in self.held:
+            fcntl.lockf(self._open(), fcntl.LOCK_UN, 1, place)
+            self.held.remove(place)
 
     def release(self) -> None:
         """Give back every claim."""
@@ -59,3 +68,7 @@ class Claims:
             os.close(self._handle)
             self._handle = None
         self.held.clear()
+
+
+def _place(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest()[:15], 16)

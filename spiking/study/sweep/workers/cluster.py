@@ -13,10 +13,10 @@ from typing import Any
 from spiking.core.errors import SpikingError
 from spiking.data.dataset import Dataset
 from spiking.study.sweep.compute import Bench, Record, Training, data_key
-from spiking.study.sweep.ledger import Ledger
-from spiking.study.sweep.local import threads
-from spiking.study.sweep.points import Group, Plan, Spec
-from spiking.study.sweep.work import Told, Worker, attempt, priced
+from spiking.study.sweep.points.plan import Group, Plan, Spec
+from spiking.study.sweep.store.ledger import Ledger
+from spiking.study.sweep.workers.local import threads
+from spiking.study.sweep.workers.work import Told, Worker, attempt, priced
 
 PATIENCE = 10  # seconds until a scheduler that does not answer is given up
 BATCH = 8  # evaluations of one training that travel together

@@ -1,4 +1,4 @@
-"""Several processes on one machine, each a :class:`~spiking.study.sweep.work.Worker` on the same ledger."""
+"""Several processes on one machine, each at work on the same ledger."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 from spiking.core.errors import SpikingError
 from spiking.study.record.manifest import machine
-from spiking.study.sweep.ledger import Ledger
-from spiking.study.sweep.points import Plan
-from spiking.study.sweep.work import Told, Worker
+from spiking.study.sweep.points.plan import Plan
+from spiking.study.sweep.store.ledger import Ledger
+from spiking.study.sweep.workers.work import Told, Worker
 
 DEATHS = 100  # of workers in one sweep, before something must be wrong with more than one of them
 THREADS = ("SPIKING_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")

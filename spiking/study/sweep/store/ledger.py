@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from spiking.core.files import write_bytes
-from spiking.study.sweep.claims import Claims
 from spiking.study.sweep.compute import Training
+from spiking.study.sweep.store.claims import Claims
 
 TOGETHER = 0.25  # seconds in which finished records share a file
 MANY = 64  # files of one kind after which a new process merges them

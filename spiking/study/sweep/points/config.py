@@ -18,9 +18,10 @@ from spiking.hardware.verdict.accuracy import margin_of
 from spiking.learn.fingerprint import digest
 from spiking.study.contenders import contender_names
 from spiking.study.contenders.search import BUDGET
-from spiking.study.sweep.axes import axis, axis_names, checked, equal
+from spiking.study.sweep.points.axes import axis, axis_names, checked, equal
 
 LARGEST = 1_000_000  # bytes of a configuration file
+MOST = 20_000_000  # points of one sweep
 CHIPS = ["generic-45nm", "loihi1"]  # as in compare
 TABLES = ("base", "axes", "sampling", "points")
 KINDS = ("grid", "random", "latin")
@@ -61,7 +62,8 @@ class Config:
     Attributes:
         base: what stays, defaults of ``compare`` included.
         axes: name -> values, or a :class:`Range`.
-        kind: ``"grid"``, ``"random"``, ``"latin"`` or ``"list"``; count: points of the sampled kinds.
+        kind: ``"grid"``, ``"random"``, ``"latin"``, ``"list"`` or ``"search"``.
+        count: points of the sampled kinds.
         seed: of the sampling.
         points: of the kind ``"list"``: axis -> value each.
     """
@@ -106,8 +108,11 @@ def _plain(value: Any) -> Any:
     return getattr(value, "name", value) if not isinstance(value, str | int | float | dict) else value
 
 
-def read_config(source: str | Path | Mapping[str, Any]) -> Config:
+def read_config(source: str | Path | Mapping[str, Any], *, search: bool = False) -> Config:
     """Return the configuration of a TOML file, or of the same tables as a mapping.
+
+    Args:
+        search: its axes are to be searched, so that there is no grid of them and nothing to sample.
 
     Raises:
         SpikingError: a file that is none, an unknown table, key, axis or value, with the nearest.
@@ -124,7 +129,8 @@ def read_config(source: str | Path | Mapping[str, Any]) -> Config:
         points = tuple(_point(p) for p in _list(words["points"]))
         made = Config(base=base, kind="list", points=points)
     else:
-        made = _sampled(base, _table(words, "axes"), how)
+        made = _sampled(base, _table(words, "axes"), how, search)
+    require(not search or made.kind == "search", "a list of [[points]] is not searched; give [axes] instead")
     for name in made.names:
         require(name not in words.get("base", {}), f"{name} stands in [base] and in [axes]; give it once")
     return made
@@ -180,17 +186,15 @@ def _point(point: Mapping[str, Any]) -> dict[str, Any]:
     return {name: axis(name).check(value) for name, value in point.items()}
 
 
-def _sampled(base: dict[str, Any], axes: dict[str, Any], how: dict[str, Any]) -> Config:
+def _sampled(base: dict[str, Any], axes: dict[str, Any], how: dict[str, Any], search: bool) -> Config:
+    known = ("seed",) if search else ("kind", "points", "seed")
     for key in how:
-        if key not in ("kind", "points", "seed"):
-            raise unknown("key of [sampling]", key, ("kind", "points", "seed"))
-    kind = check.choice("kind of sampling", how.get("kind", "grid"), KINDS)
-    require(
-        kind != "grid" or "points" not in how, "a grid has all its points; leave points out of [sampling]"
-    )
-    count = (
-        0 if kind == "grid" else check.whole("points of [sampling]", how.get("points", 100), 1, 100_000_000)
-    )
+        if key not in known:
+            raise unknown("key of [sampling]", key, known, "a search has trials instead" if search else "")
+    kind = "search" if search else check.choice("kind of sampling", how.get("kind", "grid"), KINDS)
+    counted = kind in ("random", "latin")
+    require(counted or "points" not in how, "a grid has all its points; leave points out of [sampling]")
+    count = check.whole("points of [sampling]", how.get("points", 100), 1, MOST) if counted else 0
     if base["contender"] is None and "contender" not in axes:
         axes = {"contender": contender_names(), **axes}
     if base["chip"] is None and "chip" not in axes:

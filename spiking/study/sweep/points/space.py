@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.study.sweep.axes import PARAMETER, equal
-from spiking.study.sweep.config import Config, Range
-
-MOST = 20_000_000  # combinations of one sweep
+from spiking.study.sweep.points.axes import PARAMETER, equal
+from spiking.study.sweep.points.config import MOST, Config, Range
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

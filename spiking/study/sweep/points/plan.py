@@ -16,7 +16,7 @@ from spiking.hardware import Chip, load_chip
 from spiking.learn.fingerprint import digest
 from spiking.study.contenders import CONTENDERS
 from spiking.study.contenders.yours import chosen, ready_made
-from spiking.study.sweep.axes import (
+from spiking.study.sweep.points.axes import (
     CHANGES,
     FLOAT,
     PARAMETER,
@@ -26,8 +26,8 @@ from spiking.study.sweep.axes import (
     takes,
     training_options,
 )
-from spiking.study.sweep.config import Config
-from spiking.study.sweep.space import Combination, combinations
+from spiking.study.sweep.points.config import Config, Range
+from spiking.study.sweep.points.space import Combination, combinations
 
 Spec = dict[str, Any]
 SNN_ONLY = ("state_bits", "decay", "bias", "read_after", "schedule", "input")
@@ -100,6 +100,16 @@ def plan(config: Config) -> Plan:
     return made.plan()
 
 
+def probes(config: Config, data: Sequence[Any]) -> Plan:
+    """Return a plan of one point for each data set: the first value of every axis."""
+    made = Planner(config)
+    first = {n: v.low if isinstance(v, Range) else v[0] for n, v in config.axes.items()}
+    for one in data:
+        choices = first | ({"data": one} if "data" in first else {})
+        made.add(Combination(choices=choices, constants={}, size=1))
+    return made.plan()
+
+
 class Planner:
     """Turns combinations into specifications, and drops what was there before."""
 
@@ -139,7 +149,7 @@ class Planner:
         price, constants, size = self._price(say, combination, evaluation, touched)
         names = [n for n in (*self.config.names, *self.given) if n in touched and n not in constants]
         self.touched |= touched
-        asked = {n: _shown(say[n]) for n in dict.fromkeys(["data", "contender", "chip", "seed", *names])}
+        asked = {n: shown(say[n]) for n in dict.fromkeys(["data", "contender", "chip", "seed", *names])}
         key = key_of([price, digest(dict(constants)) if constants else ""])
         group = Group(
             key=key, evaluation=price["evaluation"], price=price, constants=constants, size=size, asked=asked
@@ -225,7 +235,7 @@ class Planner:
         else:  # a chip that is no component machine has a design of its own
             evaluation = {**evaluation, "design": "shipped"}
         spec["evaluation"] = self._kept(self.evaluations, evaluation)
-        fixed = {n.removeprefix(PARAMETER): say[n] for n in self.given if n.startswith(PARAMETER)}
+        fixed = {n.removeprefix(PARAMETER): v for n, v in say.items() if n.startswith(PARAMETER)}
         spec["constants"] = {n: v for n, v in fixed.items() if n in chip.constants}
         constants = {
             n: v for n, v in combination.constants.items() if n.removeprefix(PARAMETER) in chip.constants
@@ -298,7 +308,7 @@ def _single(
     return constants, len(next(iter(constants.values())))
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """A value of an axis in a table."""
     if isinstance(value, tuple):  # samples and labels that came as arrays
         return "yours"
