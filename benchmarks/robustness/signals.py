@@ -1,6 +1,6 @@
 """Signals at random moments: every one must end the command with its code, one sentence, and nothing lost.
 
-    python benchmarks/robustness/signals.py [--rounds 10] [--seed 0]
+    python -m benchmarks.robustness.signals [--rounds 10] [--seed 0] [--json FILE]
 
 A round sends SIGINT, SIGTERM and SIGHUP to ``spiking compare --quick`` and ``spiking train mlp``, started as
 ``spiking`` and as ``python -m spiking``, warm and with an empty cache of compiled code, each after a random
@@ -21,6 +21,8 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+
+from benchmarks.robustness.record import record
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -125,10 +127,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--longest", type=float, default=8.0, help="longest delay [s]")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", help="file for the result")
     given = parser.parse_args()
-    chance = random.Random(given.seed)
+    chance, start_time = random.Random(given.seed), time.monotonic()
     ends: Counter[str] = Counter()
-    failures = 0
+    sent: Counter[str] = Counter()
+    failures: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         earlier = earlier_result(Path(name))
         for _ in range(given.rounds):
@@ -142,10 +146,14 @@ def main() -> None:
                             command, way, number, delay, cold, earlier if command == "compare" else None
                         )
                         ends[how] += 1
-                        failures += bool(wrong)
-                        for what in wrong:
-                            print(f"{command}, {way}, {number.name}, {delay:.3f} s, cold {cold}: {what}")
-    print(f"{sum(ends.values())} signals, {failures} wrong: {dict(ends)}")
+                        sent.update([command, way, number.name, "cold" if cold else "warm"])
+                        if wrong:
+                            case = f"{command}, {way}, {number.name}, {delay:.3f} s, cold {cold}"
+                            failures.append(f"{case}: {'; '.join(wrong)}")
+                            print(failures[-1], flush=True)
+    print(f"{ends.total()} signals, {len(failures)} wrong: {dict(ends)}")
+    found = {"signals": ends.total(), "of": dict(sent), "ends": dict(ends), "wrong": failures}
+    record(given.json, seed=given.seed, seconds=time.monotonic() - start_time, found=found)
     sys.exit(bool(failures))
 
 
