@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import Chips, DataPath, Hidden, Seed, Steps, new_folder, split, whole
+from spiking.cli.options import Chips, DataPath, Hidden, Seed, Steps, new_folder, number, split, whole
 
 
 @app.command()
@@ -38,6 +38,22 @@ def compare(
             callback=whole(0, 1000),
         ),
     ] = 8,
+    design: Annotated[
+        str, typer.Option(help="best: explore all; shipped: as they come; or a .toml file of a design")
+    ] = "best",
+    margin: Annotated[
+        float,
+        typer.Option(
+            help="points of accuracy that may be lost and still count as none", callback=number(0, 100)
+        ),
+    ] = 1.0,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            help="time from one inference to the next [s]  [default: back to back]",
+            callback=number(0, 1e9, open_low=True),
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]", callback=new_folder)
     ] = None,
@@ -64,5 +80,8 @@ def compare(
             label=label,
             group=group,
             budget=budget,
+            design=design,
+            margin=margin,
+            every=every,
         )
     comparison(found)
