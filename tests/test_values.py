@@ -91,6 +91,8 @@ def test_sentences_have_one_line_whatever_came():
     [
         (lambda: Dataset(x_train=X, y_train=Y, x_test=X, y_test=Y, name="d", classes=2**40), "classes is 10"),
         (lambda: Comparing(steps="x"), "--steps is 'x'; allowed: whole numbers, 1 to 100000"),
+        (lambda: Comparing(design=None), "design is 'None'; allowed: best"),
+        (lambda: Comparing(design="no.toml"), "no.toml cannot be read"),
         (lambda: TrainConfig(hidden=0), "--hidden is 0"),
         (lambda: Inferences(data="~nobody-of-that-name/x.csv"), "names a home folder that does not exist"),
         (lambda: Inferences(data="n" * 5000), "is no usable path: File name too long"),
