@@ -17,13 +17,13 @@ from spiking.data.events import Streams
 from spiking.hardware import load_chip
 from spiking.hardware.design import Design
 from spiking.hardware.quantity import Quantity
+from spiking.hardware.verdict.breakeven import Layers
 from spiking.learn.gradient.adjoint import Surrogate
 from spiking.learn.gradient.config import FitConfig
 from spiking.learn.gradient.optimise import Optimiser
 from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.learn.stdp.config import LearnConfig
 from spiking.learn.stdp.network import NetworkConfig
-from spiking.study.breakeven import Pair
 from spiking.study.compare import Comparing
 from spiking.study.inferences import Inferences
 from spiking.study.pricing import Pricing
@@ -44,7 +44,7 @@ GOOD = [
     next(iter(CHIP.constants.values())),
     NetworkConfig(neurons=3, rate=100.0, rule=STDP(a_plus=1e-3)),
     *(CHIP, Design(), Surrogate(), FitConfig(epochs=1), Optimiser(), StraightThrough(), LearnConfig()),
-    *(Pair(), Comparing(), Inferences(), Pricing(), TrainConfig(), STDPConfig()),
+    *(Layers(), Comparing(), Inferences(), Pricing(), TrainConfig(), STDPConfig()),
 ]  # fmt: skip
 ODD = [
     *(None, True, False, -1, 0, 1, 3, 2**40, -(2**40), 2**70, 0.5, 1.5),
