@@ -56,6 +56,12 @@ def environment(place: Path, cold: bool) -> dict[str, str]:
     return given
 
 
+def listening() -> None:
+    """Undo what ``nohup`` or a shell in the background had this process ignore."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -74,6 +80,7 @@ def one(
         process = subprocess.Popen(
             [*WAYS[way], *COMMANDS[command]],
             cwd=work, env=environment(place, cold), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=listening,
         )  # fmt: skip
         time.sleep(delay)
         process.send_signal(number)
