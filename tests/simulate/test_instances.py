@@ -29,7 +29,7 @@ THRESHOLDS = [("threshold-mismatch", {"sigma": 0.3})]
 def dense(hidden, readout=None, encoder=None, steps=12, **rest):
     return Network.dense(
         [30, 70, 40, 5], hidden=hidden, readout=readout or LI(), encoder=encoder or Poisson(), steps=steps,
-        gain=1.5, seed=2, **rest,
+        seed=2, **rest,
     )  # fmt: skip
 
 
