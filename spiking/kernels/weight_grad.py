@@ -50,6 +50,37 @@ def pack(start, stop, ptr, idx, planes, units, place, room, unit, base, mask):  
 
 
 @jit_views
+def unpack(start, stop, place, room, unit, base, mask, slab, capacity, ptr, idx):  # type: ignore[no-untyped-def]
+    """The way back: event lists of samples ``start..stop`` from spike trains, one spike a unit and step."""
+    steps = ptr.shape[1] - 1
+    for b in range(start, stop):
+        for t in range(steps + 1):
+            ptr[b, t] = 0
+        e = place + b * room
+        while unit[e] >= 0:
+            left = mask[e]
+            while left != 0:
+                ptr[b, base[e] + lowest_bit(left)] += 1
+                left &= left - np.uint64(1)
+            e += 1
+        at = slab + b * capacity
+        for t in range(steps + 1):
+            at, ptr[b, t] = at + ptr[b, t], at
+        e = place + b * room
+        while unit[e] >= 0:
+            left = mask[e]
+            while left != 0:
+                t = base[e] + lowest_bit(left)
+                idx[ptr[b, t]] = unit[e]
+                ptr[b, t] += 1
+                left &= left - np.uint64(1)
+            e += 1
+        for t in range(steps, 0, -1):  # each border moved to the end of its step; move them back
+            ptr[b, t] = ptr[b, t - 1]
+        ptr[b, 0] = slab + b * capacity
+
+
+@jit_views
 def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, total, out, corner, stride):  # type: ignore[no-untyped-def]
     """``out[corner + i stride + j] += sum of delta[at + t wide + j]`` over the arrivals ``t`` of unit ``i``.
 

@@ -29,11 +29,20 @@ class Narrow:
     lag: int
 
 
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """Gradient of a group's spikes from a readout collapsed over time: ``columns`` ``[samples, units]`` (and
+    more) times ``share`` ``[steps]``."""
+
+    columns: Floats
+    share: Floats
+
+
 class Flow:
     """Gradients on their way back: per group for spikes (or values), ``"s"``, and membranes, ``"v"``.
 
-    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step. A group in
-    ``narrow`` has no buffer.
+    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step. Gradients in
+    ``narrow`` and ``pulled`` are read by the group's own loop.
     """
 
     def __init__(self, program: Program, batch: Batch) -> None:
@@ -41,8 +50,10 @@ class Flow:
         self.buffers: dict[tuple[str, int], Floats] = {}
         self.penalties: dict[str, Floats] = {}  # gradient of each spike of a population, [units]
         self.narrow: dict[int, Narrow] = {}
+        self.pulled: dict[int, Pulled] = {}
 
-    def _empty(self, gate: str, k: int) -> Floats:
+    def empty(self, gate: str, k: int) -> Floats:
+        """A buffer of group ``k`` whose content does not count yet."""
         group, batch = self.program.groups[k], self.batch
         steps = batch.values[group.populations[0].name].shape[1] if group.analog else batch.steps
         shape = (batch.samples, steps, group.units)
@@ -56,7 +67,7 @@ class Flow:
     def buffer(self, gate: str, k: int) -> Floats:
         """The buffer of group ``k``, zeros before the first contribution."""
         if (gate, k) not in self.buffers:
-            self.buffers[gate, k] = self._empty(gate, k)
+            self.buffers[gate, k] = self.empty(gate, k)
             self.buffers[gate, k].fill(0)
         return self.buffers[gate, k]
 
@@ -77,7 +88,7 @@ class Flow:
         weight = self.program.matrix(c)
         fresh = (gate, k) not in self.buffers and len(group.populations) == 1
         if fresh and isinstance(weight, np.ndarray):
-            buffer = self._empty(gate, k)
+            buffer = self.empty(gate, k)
             if buffer.shape[1] == steps:
                 self.buffers[gate, k] = buffer
                 product(delta, weight.T, out=flat(buffer)[:, : source.size])
