@@ -38,17 +38,25 @@ def draw_word(key, steps, active, limit, step, word):  # type: ignore[no-untyped
             word[k] |= np.uint64((mix(now + step[k]) >> S32) < limit[k]) << bit
 
 
+@jit_views
+def work(word, steps):  # type: ignore[no-untyped-def]
+    """Rank of a train: by its spikes, and after these, of units that spike in most steps, by silences."""
+    count = bits_set(word)
+    return 2 * steps + 1 - count if 2 * count > steps else count
+
+
 @jit
 def poisson_trains(start, stop, x, gain, steps, seed, first, place, room, unit, base, mask, drawn):  # type: ignore[no-untyped-def]
     """Draw Bernoulli spikes for samples ``start..stop`` of ``x`` ``[samples, features]``.
 
     Writes them as spike trains (``weight_grad.py::pack``) from ``place + sample room`` on, and how many
-    there are into ``drawn`` ``[samples]``.
+    there are into ``drawn`` ``[samples]``. Trains of one word come in the order of the additions they will
+    cost, so that loops over their bits are as long as the one before and end where the processor expects it.
     """
     size, words = x.shape[1], -(-steps // WORD)
     limit, step = np.empty(size, np.uint64), np.empty(size, np.uint64)
     where, word = np.empty(size, np.int32), np.empty((words, size), np.uint64)
-    key = np.empty(steps, np.uint64)
+    key, begin = np.empty(steps, np.uint64), np.empty(2 * steps + 3, np.int64)
     root = mix(np.uint64(seed) + GOLDEN)
     for b in range(start, stop):
         active = 0
@@ -65,12 +73,29 @@ def poisson_trains(start, stop, x, gain, steps, seed, first, place, room, unit, 
             now = key[WORD * w :]
             draw_word(now, min(now.size, WORD), active, limit, step, word[w])
         e, total = place + b * room, 0
-        for k in range(active):
-            for w in range(words):
-                if word[w, k] != 0:
-                    unit[e], base[e], mask[e] = where[k], WORD * w, word[w, k]
-                    total += bits_set(word[w, k])
-                    e += 1
+        if words == 1:
+            for k in range(begin.size):
+                begin[k] = 0
+            for k in range(active):
+                begin[work(word[0, k], steps) + 1] += 1
+            for k in range(1, begin.size):
+                begin[k] += begin[k - 1]
+            silent = begin[1]
+            for k in range(active):
+                if word[0, k] != 0:
+                    kind = work(word[0, k], steps)
+                    to = e + begin[kind] - silent
+                    unit[to], base[to], mask[to] = where[k], 0, word[0, k]
+                    begin[kind] += 1
+                    total += bits_set(word[0, k])
+            e += active - silent
+        else:
+            for k in range(active):
+                for w in range(words):
+                    if word[w, k] != 0:
+                        unit[e], base[e], mask[e] = where[k], WORD * w, word[w, k]
+                        total += bits_set(word[w, k])
+                        e += 1
         unit[e] = -1
         drawn[b] = total
 

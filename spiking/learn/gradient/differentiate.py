@@ -15,9 +15,8 @@ from spiking.core.network import Network
 from spiking.core.parts import Population
 from spiking.kernels.dense import single_threaded_blas
 from spiking.learn.gradient.adjoint import Adjoint, Surrogate
-from spiking.learn.gradient.flow import Flow
+from spiking.learn.gradient.flow import Flow, pull_back
 from spiking.learn.gradient.loss import LossValue, on_scores, output_loss
-from spiking.learn.gradient.summed import pull_back
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
 from spiking.simulate.summed import summed_readout
@@ -129,7 +128,7 @@ class Differentiator:
     def _start(self, flow: Flow, value: LossValue, out: Floats) -> None:
         """Put the gradient of the loss where the decoder reads: on membranes or on spikes."""
         if self.summed is not None:
-            pull_back(self.summed, flow.batch, value.grad_v[:, 0], flow, out)
+            pull_back(self.summed, flow, value.grad_v[:, 0], out)
             return
         name = self.program.network.output.population
         group, k = self.program.member(name)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from spiking.core.parts import Connection
 from spiking.kernels.dense import product
 from spiking.kernels.gather import padded
+from spiking.kernels.panels import PANEL
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
+from spiking.simulate.summed import SummedReadout
 
 Floats = NDArray[np.floating]
 
@@ -100,3 +102,19 @@ class Flow:
 def flat(x: Floats) -> Floats:
     """``[samples, steps, units]`` as ``[samples * steps, units]``."""
     return x.reshape(-1, x.shape[-1])
+
+
+def pull_back(summed: SummedReadout, flow: Flow, scores: Floats, out: Floats) -> None:
+    """From the gradient of the scores ``[samples, classes]`` to those of the readout's parameters and sources."""
+    program, batch = flow.program, flow.batch
+    bias = program.part(out, f"bias:{summed.name}")
+    bias += scores.sum(axis=0) * scores.dtype.type(summed.constant)
+    for c in summed.connections:
+        sums, weight = batch.sums[c.source], program.part(program.parameters, c.name)
+        program.part(out, c.name)[:] = product(sums[:, : weight.shape[0]].T, scores)
+        columns = np.zeros((len(scores), -(-weight.shape[0] // PANEL) * PANEL), scores.dtype)
+        np.matmul(scores, weight.T, out=columns[:, : weight.shape[0]])
+        if c.source in batch.kept_units:
+            columns[:, : weight.shape[0]] *= batch.kept_units[c.source]
+        _, k = program.member(c.source)
+        flow.pulled[k] = Pulled(columns, summed.shares[c.source])
