@@ -35,8 +35,27 @@ def coefficients(form, tau, dt):
     tau = np.asarray(tau, float)
     ratio = dt / tau
     decay = np.exp(-ratio) if form.integrator == "exact" else 1 - ratio
-    gain = {"raw": np.ones_like(ratio), "one_minus_beta": 1 - decay, "dt_over_tau": ratio}[form.input_scale]
+    gain = {
+        "raw": np.ones_like(ratio),
+        "one_minus_beta": 1 - decay if form.integrator == "exact" else ratio,
+        "dt_over_tau": ratio,
+        "decayed": decay,
+    }[form.input_scale]
     return decay, np.where(np.isinf(tau), 1.0, gain)
+
+
+def steps_to_arrive(network, c):
+    """Steps from a spike to its effect, as docs/model.md states them."""
+    total = c.delay
+    form = getattr(network[c.target].unit, "discretisation", None)
+    if form is not None:
+        total += form.input_delay
+        if np.any(np.asarray(network[c.target].unit.tau_syn) > 0):
+            total += form.synapse_delay
+    for p in network.populations:
+        if p.name == c.source and hasattr(p.unit, "v_threshold") and hasattr(p.unit, "discretisation"):
+            total += p.unit.discretisation.spike_delay
+    return total
 
 
 def simulate(network, raster, *, spike=None, attached=False, weights=None, biases=None):
@@ -63,7 +82,12 @@ def simulate(network, raster, *, spike=None, attached=False, weights=None, biase
         first += i.size
         out[i.name] = ([None] * steps, [Var(columns[:, t]) for t in range(steps)])
     state = {
-        p.name: {"v": None, "u": 0.0, "a": 0.0, "wait": np.zeros((samples, p.size), int)}
+        p.name: {
+            "v": None,
+            "u": Var(np.zeros(p.size)),
+            "a": Var(0.0),
+            "wait": np.zeros((samples, p.size), int),
+        }
         for p in network.populations
     }
     for p in network.populations:
@@ -73,9 +97,12 @@ def simulate(network, raster, *, spike=None, attached=False, weights=None, biase
         for name in order:
             p = network[name]
             x = Var(np.zeros((samples, p.size))) + bias[name]
+            inhibition = np.zeros((samples, p.size))
             for c in network.into(name):
-                when = t - network.total_delay(c)
-                if when >= 0:
+                when = t - steps_to_arrive(network, c)
+                if when >= 0 and c.receptor == "inhibitory":
+                    inhibition = inhibition + out[c.source][1][when].value @ w[c.name].value
+                elif when >= 0:
                     x = x + out[c.source][1][when] @ w[c.name]
             kind = type(p.unit).__name__
             if kind in ("ReLU", "Linear"):
@@ -83,8 +110,44 @@ def simulate(network, raster, *, spike=None, attached=False, weights=None, biase
                 out[name][0].append(y)
                 out[name][1].append(y)
                 continue
+            if kind == "ConductanceLIF":
+                conductance(p, network.dt, state[name], x.value, inhibition, out[name])
+                continue
             advance(p, network.dt, state[name], x, out[name], strictly, attached)
     return out, w, bias
+
+
+def winners_of(p, above, fired):
+    """Of those that fired keep the ``winners`` farthest above threshold; the lower index wins a tie."""
+    if p.winners is None:
+        return fired
+    kept = np.zeros_like(fired)
+    for b in range(len(fired)):
+        who = np.flatnonzero(fired[b] > 0)
+        best = who[np.lexsort((who, -above[b][who]))][: p.winners]
+        kept[b, best] = fired[b, best]
+    return kept
+
+
+def conductance(p, dt, st, exc, inh, record):
+    """One step of Diehl & Cook's unit: membrane by Euler under this step's conductances, which then decay."""
+    unit = p.unit
+    if st["v"] is None:
+        st["v"] = np.full(exc.shape, unit.v_leak)
+        st["g"] = [np.zeros(exc.shape), np.zeros(exc.shape)]
+        st["a"] = np.zeros(exc.shape) + unit.adapt_start
+    g_e, g_i = st["g"][0] + exc, st["g"][1] + inh
+    slope = (unit.v_leak - st["v"]) + g_e * (unit.e_exc - st["v"]) + g_i * (unit.e_inh - st["v"])
+    v = np.where(st["wait"] > 0, st["v"], st["v"] + dt / unit.tau_mem * slope)
+    st["g"] = [g_e * math.exp(-dt / unit.tau_exc), g_i * math.exp(-dt / unit.tau_inh)]
+    above = v - (unit.v_threshold + st["a"])
+    s = winners_of(p, above, ((above > 0) & (st["wait"] == 0)) * 1.0)
+    record[0].append(Var(v))
+    record[1].append(Var(s))
+    st["v"] = np.where(s > 0, unit.v_reset, v)
+    st["a"] = st["a"] * math.exp(-dt / unit.tau_adapt) + s * unit.adapt_step
+    n_ref = round(unit.tau_ref / dt)
+    st["wait"] = np.where(s > 0, n_ref, np.maximum(st["wait"] - 1, 0))
 
 
 def advance(p, dt, st, x, record, spike, attached):
@@ -112,7 +175,17 @@ def advance(p, dt, st, x, record, spike, attached):
     held = (st["wait"] > 0) * 1.0
     v = v * (1 - held) + st["v"] * held
     d = v - unit.v_threshold - st["a"]
+    if form.multi:
+        many = np.floor(v.value / unit.v_threshold)
+        many = many - (many * unit.v_threshold >= v.value) if form.strict else many
+        s = Var(winners_of(p, d.value, np.maximum(many, 0)))
+        record[0].append(v)
+        record[1].append(s)
+        st["v"] = v - s * drop
+        return
     s = spike(d, form.strict) * (1 - held)
+    if p.winners is not None:
+        s = Var(winners_of(p, d.value, s.value))
     record[0].append(v)
     record[1].append(s)
     after = s if attached else s.detach()

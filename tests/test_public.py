@@ -1,15 +1,18 @@
 """The public names, and what ``import spiking`` costs."""
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import spiking
 
 PINNED = """
-    ALIF Assigned Bill Chip ConductanceLIF Connection Counts Dataset Delta Direct Discretisation Events
-    FirstSpike Input LI LIF Latency Linear Membrane Network Output Poisson Population ReLU SpikeCount
-    SpikingError Trace chip_names compare convert count fit load load_chip price quantise run train_stdp
+    ALIF Assigned Bill Chip ConductanceLIF Connection ConvertedClassifier Counts Dataset Delta Direct
+    Discretisation Events FirstSpike Input LI LIF Latency Linear MLPClassifier Membrane Network Output Poisson
+    Population Progress ReLU STDPClassifier SpikeCount SpikingClassifier SpikingError Trace bars chip_names
+    compare convert count fit load load_chip load_network plot price quantise run save train_stdp
 """
 NAMES = set(PINNED.split())
 HEAVY = ["brian2", "matplotlib", "sklearn", "pandas", "numba", "scipy.stats", "rich", "jinja2"]
@@ -22,6 +25,23 @@ def test_public_names_are_these():
 def test_every_name_can_be_had_and_is_documented():
     for name in NAMES:
         assert getattr(spiking, name).__doc__, name
+
+
+def test_the_stub_says_the_same():
+    """Type checkers and editors read the stub, Python the table of the package."""
+    tree = ast.parse(Path(spiking.__file__).with_name("__init__.pyi").read_text())
+    said = {
+        alias.asname: (node.module, alias.name)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert said == spiking._HOME
+
+
+def test_version_is_told():
+    assert spiking.__version__
+    assert {"__version__", "plot", "compare"} <= set(dir(spiking))
 
 
 def test_unknown_name_is_an_attribute_error():
@@ -43,7 +63,6 @@ def test_import_is_quick_and_light():
 
 def test_version_matches_the_project_file():
     import tomllib
-    from pathlib import Path
 
     from spiking.study.record.manifest import versions
 

@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import split
+from spiking.cli.options import Chips, DataPath, Hidden, Seed, Steps, new_folder, number, split, whole
 
 
 @app.command()
 def compare(
     data: Annotated[
         str,
-        typer.Option(help="data set by name, a .csv or .npz file, or a folder (idx files, or one per class)"),
+        typer.Option(
+            help="data set by name ({data sets}), a .csv or .npz file, or a folder (idx, or one per class)"
+        ),
     ] = "digits",
     label: Annotated[
         str | None,
@@ -25,26 +27,41 @@ def compare(
         str | None, typer.Option(help="column of a .csv (subject, device); no group trains and tests")
     ] = None,
     contenders: Annotated[
-        str | None, typer.Option(help="names and .nir files, separated by commas  [default: all by name]")
+        str | None,
+        typer.Option(help="names ({contenders}) and .nir files, separated by commas  [default: all by name]"),
     ] = None,
-    chips: Annotated[
-        str, typer.Option(help="chips by name, or paths of chip files, separated by commas; or all")
-    ] = "generic-45nm,loihi1",
-    seed: Annotated[int, typer.Option(help="of the split, the weights, the batches and every spike")] = 0,
-    steps: Annotated[
-        int | None, typer.Option(help="steps of the surrogate and converted SNN  [default: tuned]")
-    ] = None,
-    hidden: Annotated[
-        int | None, typer.Option(help="hidden units of MLP, surrogate and converted SNN  [default: tuned]")
-    ] = None,
+    chips: Chips = "generic-45nm,loihi1",
+    seed: Seed = 0,
+    steps: Steps = None,
+    hidden: Hidden = None,
     budget: Annotated[
-        int, typer.Option(help="short trainings per contender to find settings on data nobody tuned")
+        int,
+        typer.Option(
+            help="short trainings per contender to find settings on data nobody tuned",
+            callback=whole(0, 1000),
+        ),
     ] = 8,
-    out: Annotated[Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="train for seconds, to see that all works")] = False,
-    data_path: Annotated[
-        Path | None, typer.Option(help="where the files of the data set lie (folder or .npz)")
+    design: Annotated[
+        str, typer.Option(help="best: explore all; shipped: as they come; or a .toml file of a design")
+    ] = "best",
+    margin: Annotated[
+        float,
+        typer.Option(
+            help="points of accuracy that may be lost and still count as none", callback=number(0, 100)
+        ),
+    ] = 1.0,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            help="time from one inference to the next [s]  [default: back to back]",
+            callback=number(0, 1e9, open_low=True),
+        ),
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="run folder  [default: runs/<data>-<seed>]", callback=new_folder)
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="train for seconds, to see that all works")] = False,
+    data_path: DataPath = None,
 ) -> None:
     """Train an MLP and three spiking networks, test them, and estimate their energy on each chip."""
     from spiking.study.compare import compare as run_comparison
@@ -66,5 +83,8 @@ def compare(
             label=label,
             group=group,
             budget=budget,
+            design=design,
+            margin=margin,
+            every=every,
         )
     comparison(found)

@@ -9,12 +9,25 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, run, train, validate, warm
+from spiking.cli import breakeven, chips, compare, energy, gallery, run, train, validate, warm
 from spiking.cli.apps import app
-from spiking.core import stop
+from spiking.cli.options import names
 from spiking.core.errors import SpikingError
+from spiking.core.process import stop
 
-__all__ = ["app", "breakeven", "chips", "compare", "energy", "execute", "run", "train", "validate", "warm"]
+__all__ = [
+    "app",
+    "breakeven",
+    "chips",
+    "compare",
+    "energy",
+    "execute",
+    "gallery",
+    "run",
+    "train",
+    "validate",
+    "warm",
+]
 BAD_INPUT = 2
 
 
@@ -26,6 +39,8 @@ def execute(arguments: Sequence[str]) -> int:
     """
     _speak_plainly()
     command: Any = typer.main.get_command(app)
+    if not {"-h", "--help"}.isdisjoint(arguments):
+        names.fill(command, arguments)
     if "_SPIKING_COMPLETE" in os.environ:  # a shell asks how to complete what was typed
         command.main(args=list(arguments), prog_name="spiking")
     try:
@@ -42,7 +57,7 @@ def execute(arguments: Sequence[str]) -> int:
         _mute()
         return 1
     except OSError as error:
-        return _fail(f"{error.filename or 'the output'} failed: {error.strerror or error}")
+        return _fail(f"{str(error.filename or 'the output')[:100]} failed: {error.strerror or error}")
     except MemoryError as error:
         return _fail(f"there is not enough memory ({error}); use fewer samples, units or steps")
     except Exception as error:
@@ -53,7 +68,10 @@ def execute(arguments: Sequence[str]) -> int:
 
 
 def _speak_plainly() -> None:
-    """Let a terminal of another encoding (ASCII, cp1252) show ``?`` where it lacks a sign, not fail."""
+    """Let a terminal that lacks a sign (ASCII, cp1252) show ``?``, and one that is closed nothing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed from outside
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
 from spiking.core.errors import SpikingError, unknown
+from spiking.core.frozen.html import table
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.core.trace import Trace
@@ -82,6 +84,16 @@ class Layer:
     leaky: bool = False
     analog_input: bool = False
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise SpikingError(f"the name of a layer is {self.name!r}; allowed: a text")
+        check.choice(f"kind of layer {self.name!r}", self.kind, ("input", "spiking", "analog"))
+        for key, value in vars(self).items():
+            if key in ("leaky", "analog_input"):
+                check.flag(f"{key} of layer {self.name!r}", value)
+            elif key not in ("name", "kind") and not (type(value) in (int, float) and 0 <= value < np.inf):
+                check.number(f"{key} of layer {self.name!r}", value, 0)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Counts:
@@ -98,6 +110,12 @@ class Counts:
     name: str = "network"
 
     def __post_init__(self) -> None:
+        if not all(isinstance(layer, Layer) for layer in _listed(self.layers)):
+            raise SpikingError(f"layers is {self.layers!r}; allowed: a tuple of Layer")
+        if not isinstance(self.table, Mapping) or not all(_pair(key) for key in self.table):
+            raise SpikingError("table must map (layer, operation) to numbers")
+        check.number("steps", self.steps, 0)
+        check.number("dt", self.dt, 0, unit="s")
         known = {layer.name for layer in self.layers}
         for (layer, operation), value in self.table.items():
             if layer not in known:
@@ -107,9 +125,8 @@ class Counts:
             if isinstance(value, float) and 0.0 <= value < np.inf:
                 continue
             v = np.asarray(value)
-            if not bool(
-                np.all(np.isfinite(v)) and np.all(v >= 0)
-            ):  # building the sentence is slow for arrays
+            if v.dtype.kind not in "iuf" or not bool(np.all(np.isfinite(v)) and np.all(v >= 0)):
+                # building the sentence is slow for arrays
                 name = f"the count of {operation!r} in {layer!r}"
                 raise SpikingError(f"{name} is {value!r}; it must be finite and not negative")
 
@@ -155,6 +172,23 @@ class Counts:
         keys = list(self.table) + [k for k in other.table if k not in self.table]
         return replace(self, table={k: self[k] + other[k] for k in keys})
 
+    def __repr__(self) -> str:
+        """One line: name, layers, steps, synaptic events."""
+        events, macs = (float(np.mean(self.total(op))) for op in ("synaptic_events", "macs_effective"))
+        return (
+            f"<Counts of {self.name!r}: {len(self.layers)} layers, {self.steps} steps, {events:.4g} synaptic "
+            f"events and {macs:.4g} MACs per inference>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the operations of each layer as a table, for notebooks."""
+        columns = [op for op in OPERATIONS if any(np.any(self[one.name, op]) for one in self.layers)]
+        rows = [
+            (one.name, *(f"{float(np.mean(self[one.name, op])):.4g}" for op in columns))
+            for one in self.layers
+        ]
+        return table(repr(self)[1:-1], ("layer", *(c.replace("_", " ") for c in columns)), rows)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON (means over samples)."""
         rows = [{"layer": a, "operation": b, "count": v} for (a, b), v in self.mean().table.items()]
@@ -178,6 +212,14 @@ class Counts:
             dt=float(data.get("dt", 1e-3)),
             name=str(data.get("name", "network")),
         )
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, tuple | list) else (None,)
+
+
+def _pair(key: object) -> bool:
+    return isinstance(key, tuple) and len(key) == 2 and all(isinstance(part, str) for part in key)
 
 
 def count(network: Network, trace: Trace) -> Counts:

@@ -23,6 +23,7 @@ def did_you_mean(came: str, allowed: Iterable[str]) -> str:
 def unknown(kind: str, came: object, allowed: Iterable[str], todo: str = "") -> SpikingError:
     """Build the error for a name that is not one of ``allowed``, with a suggestion."""
     names = sorted(str(a) for a in allowed)
+    came = came if len(str(came)) <= 100 else f"{str(came)[:100]}..."
     text = f"unknown {kind} {came!r}{did_you_mean(str(came), names)}; allowed: {', '.join(names)}"
     return SpikingError(f"{text}; {todo}" if todo else text)
 

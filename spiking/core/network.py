@@ -16,8 +16,9 @@ from spiking.core.coding.base import Decoder, Encoder
 from spiking.core.coding.decode import Membrane, SpikeCount
 from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.frozen.html import table
 from spiking.core.graph import Wire, check_names, check_wiring, order
-from spiking.core.neurons.base import LARGEST, SHORTEST, Unit
+from spiking.core.neurons.base import SHORTEST, Unit
 from spiking.core.parts import Connection, Input, Output, Population, Weight
 
 MOST_STEPS = 2**31 - 1
@@ -77,6 +78,11 @@ class Network:
                 f"{c.name} opens the receptor {c.receptor!r}, which {type(unit).__name__} units do not have; "
                 f"use receptor={' or '.join(repr(r) for r in unit.receptors)}",
             )
+            require(
+                c.receptor != "inhibitory" or not self.is_analog(c.source),
+                f"{c.name} would open the inhibitory receptor with values; only spikes open it, "
+                "so encode the input as spikes or use the excitatory one",
+            )
         read = self[self.output.population]
         self.output.decoder.fit_output(read.unit, read.size, read.name)
 
@@ -92,13 +98,12 @@ class Network:
         steps: int = 1,
         dt: float = 1e-3,
         seed: int = 0,
-        gain: float = 1.0,
         bias: bool = True,
         name: str = "network",
     ) -> Network:
         """Build a chain of fully connected layers, e.g. ``sizes=[784, 512, 10]``.
 
-        Weights are drawn uniformly in ``+- gain sqrt(6 / fan_in)`` (He et al. 2015) from ``seed``. Without a
+        Weights are drawn uniformly in ``+- sqrt(6 / fan_in)`` (He et al. 2015) from ``seed``. Without a
         ``decoder`` a readout that spikes is counted, and the membrane of any other averaged.
 
         Raises:
@@ -109,14 +114,13 @@ class Network:
         require(len(sizes) >= 2, f"sizes is {list(sizes)}; at least an input and an output are needed")
         for size in sizes:
             check.whole("a size in sizes", size, 1)
-        check.number("gain", gain, 0, LARGEST)
         check.flag("bias", bias)
         rng = np.random.default_rng(check.seed(seed))
         names = ["input", *(f"hidden{i}" for i in range(1, len(sizes) - 1)), "output"]
         pops, conns = [], []
         for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
             last = i == len(sizes) - 2
-            limit = gain * np.sqrt(6.0 / n_in)
+            limit = np.sqrt(6.0 / n_in)
             weight = rng.uniform(-limit, limit, (n_in, n_out)).astype(np.float32)
             conns.append(Connection(source=names[i], target=names[i + 1], weight=weight))
             zero = np.zeros(n_out, np.float32) if bias else None
@@ -207,6 +211,25 @@ class Network:
         conns = [replace(c, weight=w) for c, w in zip(self.connections, weights, strict=True)]
         pops = [replace(p, bias=b) for p, b in zip(self.populations, biases, strict=True)]
         return self.replace(connections=conns, populations=pops)
+
+    def __repr__(self) -> str:
+        """One line: name, chain of sizes, steps, synapses."""
+        sizes = "-".join([*(str(i.size) for i in self.inputs), *(str(p.size) for p in self.populations)])
+        synapses = sum(c.synapses for c in self.connections)
+        return (
+            f"<Network {self.name!r}: {sizes}, {self.steps} step{'s' * (self.steps > 1)} of "
+            f"{self.dt * 1e3:g} ms, {synapses} synapses>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the parts as a table, for notebooks."""
+        rows: list[tuple[object, ...]] = [(i.name, type(i.encoder).__name__, i.size, "") for i in self.inputs]
+        rows += [
+            (p.name, type(p.unit).__name__, p.size, sum(c.synapses for c in self.into(p.name)))
+            for p in self.populations
+        ]
+        note = f"read from {self.output.population} by {type(self.output.decoder).__name__}"
+        return table(repr(self)[1:-1], ("part", "kind", "units", "synapses"), rows, note=note, left=2)
 
     def summary(self) -> str:
         """Return a table of the populations with their fan-in and number of synapses."""

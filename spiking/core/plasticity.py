@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
+from spiking.core import check
 from spiking.core.errors import require, unknown
 
 PAIRINGS = ("all", "nearest", "pre_centred", "restricted")
@@ -64,25 +68,28 @@ class STDP:
     norm: float | None = None
 
     def __post_init__(self) -> None:
-        if self.pairing not in PAIRINGS:
-            raise unknown("pairing", self.pairing, PAIRINGS)
+        check.choice("pairing", self.pairing, PAIRINGS)
         for name in ("tau_plus", "tau_minus", "tau_x", "tau_y", "tau_eligibility"):
             value = getattr(self, name)
             require(
-                value is None or value > 0,
+                value is None or _positive(value),
                 f"{name} is {value!r} s; a trace needs a positive time constant",
             )
+            require(value is not None or name == "tau_eligibility", f"{name} is None; give a time [s]")
         for name in ("mu_plus", "mu_minus"):
-            value = getattr(self, name)
-            require(value >= 0, f"{name} is {value!r}; allowed: 0 (hard bounds) or more")
+            check.number(name, getattr(self, name), 0, todo="0 means hard bounds")
+        for name in ("a_plus", "a_minus", "a_plus_triplet", "a_minus_triplet", "x_target", "punishment"):
+            check.number(name, getattr(self, name))
+        low, high = check.number("w_min", self.w_min), check.number("w_max", self.w_max)
+        require(high > low, f"w_max is {self.w_max!r} and w_min {self.w_min!r}; w_max must be the larger")
         require(
-            self.w_max > self.w_min,
-            f"w_max is {self.w_max!r} and w_min {self.w_min!r}; w_max must be the larger",
-        )
-        require(
-            self.norm is None or self.norm > 0,
+            self.norm is None or (_positive(self.norm) and self.norm < math.inf),
             f"norm is {self.norm!r}; allowed: a positive sum of incoming weights, or None",
         )
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(value > 0)
 
 
 RULES: Mapping[str, STDP] = MappingProxyType(

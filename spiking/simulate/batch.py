@@ -9,8 +9,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.core.grid import to_levels
 from spiking.core.parts import Connection, Input
+from spiking.core.synapses.grid import to_levels
 from spiking.kernels import layout as at
 from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits
@@ -276,12 +276,15 @@ class Batch(EventLists):
             if not full.any():
                 break
             most *= 4
-            require(most < 10**5, f"{group.populations[0].name!r} emits over {most} spikes per step")
             for p in group.populations:
                 if p.unit.spiking:
                     self._longer_slab(p.name, most)
             kept.counts[:] = 0
             kept.first[:] = self.steps
+        if group.pops[:, at.MULTI].any():  # lists with a unit several times in a step are not folded
+            for p in group.populations:
+                if p.name in self.slabs:
+                    self.planes[p.name] = int(kept.s[:, :, group.span(p.name)].max(initial=1))
         (p, *_) = group.populations
         if not looped and p.unit.spiking:
             base, capacity = self.slabs[p.name]

@@ -22,6 +22,7 @@ from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
+MOST_SPIKES = 2**14  # of one unit in one step
 SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
 FOLD_ABOVE = 0.06  # density above which units that spike in most steps are worth looking for
 
@@ -83,6 +84,11 @@ class EventLists:
     def _longer_slab(self, name: str, most: int) -> None:
         """Move a source to a new slab at the end, for up to ``most`` spikes per unit and step."""
         base, capacity = len(self.idx), self.program.network.source_size(name) * self.steps * most + 16
+        require(
+            most <= MOST_SPIKES and base + capacity * self.samples < 2**31,
+            f"{name!r} emits up to {most} spikes per unit and step, too many; allowed: {MOST_SPIKES}, "
+            "or fewer in a large batch; raise its threshold or weaken its loop",
+        )
         self.slabs[name] = (base, capacity)
         self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
 

@@ -81,7 +81,7 @@ class Program:
         def reserve(key: str, shape: tuple[int, ...], size: int) -> None:
             nonlocal total
             self.place[key], self.shape[key] = (total, size), shape
-            total += padded(size)
+            total += padded(max(size, 1))  # an empty matrix too has a place of its own
 
         for c in net.connections:
             if sp.issparse(c.weight):
@@ -186,6 +186,8 @@ class Program:
                 require(not analog or c.receptor == "current", f"{c.name}: analog units have no receptors")
                 inner.append(c)
                 rows.append(self._connection_row(c, k, names, row_ptr, column))
+        if pops[:, at.MULTI].any():  # spikes of the group are whole numbers, lif.py writes them as bytes
+            pops[:, at.PLAIN] = 0
         first = self.place[f"bias:{names[0]}"][0]
         return Group(
             populations=members,

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.errors import SpikingError, require, unknown
+from spiking.core import check
+from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.trace import Trace
 from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
 from spiking.kernels.threads import over_ranges
 from spiking.simulate.batch import Batch
+from spiking.simulate.event_lists import MOST_SPIKES
 from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program
 from spiking.simulate.summed import summed_readout
@@ -53,16 +55,20 @@ def run(
         count: whether the trace holds spikes, events and first spikes; without them prediction is quicker.
 
     Raises:
-        SpikingError: wrong shapes, NaN values, unknown engine, precision or record names.
+        SpikingError: wrong shapes, NaN values, raw counts where 0 to 1 is expected, no samples, unknown
+            engine, precision or record names, a seed outside 0 to 2**32 - 1.
     """
     data = check_input(network, x)
-    if engine not in ENGINES:
-        raise unknown("engine", engine, ENGINES)
-    if precision not in PRECISIONS:
-        raise unknown("precision", precision, PRECISIONS)
+    check.choice("engine", engine, ENGINES)
+    check.choice("precision", precision, PRECISIONS)
+    require(not isinstance(record, str), f"record is {record!r}; give a list, e.g. ['spikes']")
     for what in record:
-        if what not in ("spikes", "v"):
-            raise unknown("record", what, ("spikes", "v"))
+        check.choice("record", what, ("spikes", "v"))
+    check.seed(seed)
+    check.whole("first_sample", first_sample, 0)
+    check.flag("count", count)
+    if batch_size is not None:
+        check.whole("batch_size", batch_size, 1)
     if any(p.unit.fixed_point for p in network.populations):
         precision = "float64"  # holds the integers exactly
     program = Program(network, PRECISIONS[precision])
@@ -112,16 +118,38 @@ class Parts:
 
 def check_input(network: Network, x: NDArray[Any]) -> NDArray[np.floating]:
     """Return ``x`` as a float array whose shape and values the network can take."""
-    data = np.asarray(x)
-    if data.dtype not in (np.float32, np.float64):
-        data = data.astype(np.float32)
+    try:
+        data = np.asarray(x)
+        if data.dtype not in (np.float32, np.float64):
+            data = data.astype(np.float32)
+    except (TypeError, ValueError) as error:
+        raise SpikingError(f"x is no array of numbers: {error}") from None
     require(
         data.ndim in (2, 3) and data.shape[-1] == network.input_size,
         f"x has shape {data.shape}; the network takes [samples, {network.input_size}] "
         f"or [samples, {network.steps}, {network.input_size}]",
     )
+    require(len(data) > 0, "x holds no samples; give at least one")
     require(bool(np.isfinite(data).all()), "x holds NaN or infinite values; clean the data before the run")
+    column = 0
+    for source in network.inputs:
+        part = data[..., column : column + source.size]
+        column += source.size
+        source.encoder.check(part, source.name)
+        if data.ndim == 3 and not source.encoder.analog and not source.encoder.takes_streams:
+            _check_raster(part, source.name)
     return data
+
+
+def _check_raster(raster: NDArray[np.floating], name: str) -> None:
+    """Check that a raster counts spikes: whole numbers from 0."""
+    least, most = float(raster.min()), float(raster.max())
+    whole = bool(np.all(raster == np.rint(raster)))
+    require(
+        whole and least >= 0 and most <= MOST_SPIKES,
+        f"the raster of {name!r} holds {f'{least:g} to {most:g}' if whole else 'fractions'}; "
+        f"allowed: numbers of spikes per step, 0 to {MOST_SPIKES}",
+    )
 
 
 def fitting_batch(network: Network, samples: int) -> int:
@@ -156,6 +184,8 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
                 spikes[p.name], firsts[p.name] = kept.counts[:, span], kept.first[:, span]
                 if "spikes" in record:
                     made.put("raster", p.name, first, kept.spikes()[:, :, span])
+            elif count and p.unit.graded:  # a potential is a value at every step, whatever rounding left of 0
+                spikes[p.name] = np.full((batch.samples, p.size), batch.steps, np.int64)
             elif count:
                 spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:

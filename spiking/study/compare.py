@@ -16,16 +16,20 @@ from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
 from spiking.data.own import Data, check_data, read_data
 from spiking.hardware import Bill, Chip, chip_names, load_chip, price
+from spiking.hardware.design import Design
+from spiking.hardware.verdict.accuracy import margin_of
 from spiking.study.contenders.search import BUDGET, in_order, search
 from spiking.study.contenders.settings import settings_for
 from spiking.study.contenders.task import Contender, Task, Trained
 from spiking.study.contenders.yours import Wanted, check_fit, chosen, ready_made
+from spiking.study.designs.deploy import TEST_SEED, deploy, plan_of
 from spiking.study.record.folder import check_out, run_folder
 from spiking.study.record.manifest import manifest
-from spiking.study.report.run_folder import write_run
+from spiking.study.report.run_folder import model_file, write_run
+from spiking.study.results.designs import design_sentences
 from spiking.study.results.findings import answer
 from spiking.study.results.notebook import notebook_table
-from spiking.study.results.outcome import TEST_SEED, Evaluated, outcome, right_of
+from spiking.study.results.outcome import Evaluated, outcome, right_of
 from spiking.study.results.rows import frame, row
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare"]
@@ -47,6 +51,11 @@ class Comparing:
         label, group: columns of a CSV: the class of a sample, and what it belongs to (a subject, a
             device); samples of one group all train or all test.
         budget: short trainings per contender that look for settings on data nobody tuned; 0 for none.
+        design: ``"best"``: every design that needs no new training is tried on validation samples, and the
+            cheapest within the margin is built; ``"shipped"``: 8-bit weights as the contenders come; or a
+            :class:`~spiking.hardware.design.Design` or its TOML file, for all.
+        margin: points of accuracy that may be lost and still count as none.
+        every: time from one inference to the next [s]; None: back to back, no idle time.
 
     Raises:
         SpikingError: a value out of range.
@@ -60,11 +69,18 @@ class Comparing:
     label: str | None = None
     group: str | None = None
     budget: int = BUDGET
+    design: str | Path | Design = "best"
+    margin: float = 1.0
+    every: float | None = None
 
     def __post_init__(self) -> None:
         check.seed(self.seed, "--seed")
         check.flag("--quick", self.quick)
         check.whole("--budget", self.budget, 0, 1000)
+        margin_of(self.margin)
+        if self.every is not None:
+            check.number("--every", self.every, 0, open_low=True, unit="s")
+        plan_of(self.design)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -106,7 +122,7 @@ def compare(
         out: run folder, ``runs/<data>-<seed>`` by default; an earlier run there is replaced.
         progress: called with a :class:`~spiking.core.progress.Progress` while working, ``who`` a contender.
         options: fields of :class:`Comparing`: ``seed``, ``steps``, ``hidden``, ``quick``, ``data_path``,
-            ``label``, ``group``, ``budget``.
+            ``label``, ``group``, ``budget``, ``design``, ``margin``, ``every``.
 
     Returns:
         Where the run lies, its rows, and the answer in words.
@@ -136,9 +152,16 @@ def compare(
     with run_folder(target) as folder:
         integers = any(name.startswith("loihi") for name in devices)
         task = Task.of(samples, settings, asked.seed)
-        evaluated = _train_and_test(wanted, task, samples, asked, tell, integers)
-        bills = {(e.model, chip.name): price(e.counts, chip) for e in evaluated for chip in devices.values()}
+        evaluated = _train_and_test(wanted, task, samples, asked, tell, list(devices.values()), integers)
+        bills = {
+            (e.model, name): price(d.counts, d.chip, every=asked.every)
+            for e in evaluated
+            for name, d in e.deployed.items()
+        }
         rows = frame(_row(e, chip, bills[e.model, chip]) for e in evaluated for chip in devices)
+        margin = margin_of(asked.margin)
+        said = answer(rows, bills, right_of(evaluated), margin=margin)
+        said += design_sentences(rows, evaluated, margin=margin, every=asked.every)
         writing = Progress(stage="write the report", done=0, total=1, unit="folder")
         tell(writing)
         seconds |= {e.model: e.seconds for e in evaluated}
@@ -147,9 +170,10 @@ def compare(
             data=samples.facts(),
             seconds=seconds | {"total": time.perf_counter() - started},
         )
-        write_run(folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts)
+        write_run(
+            folder, rows=rows, bills=bills, evaluated=evaluated, data=samples, manifest=facts, answer=said
+        )
     tell(replace(writing, done=1))
-    said = answer(rows, bills, right_of(evaluated))
     return Comparison(path=target, rows=rows, answer=said, bills=bills)
 
 
@@ -196,7 +220,13 @@ def _fewer(data: Dataset) -> Dataset:
 
 
 def _train_and_test(
-    wanted: Sequence[Contender], task: Task, data: Dataset, asked: Comparing, tell: Watch, integers: bool
+    wanted: Sequence[Contender],
+    task: Task,
+    data: Dataset,
+    asked: Comparing,
+    tell: Watch,
+    chips: Sequence[Chip],
+    integers: bool,
 ) -> list[Evaluated]:
     line = in_order(wanted)
     words: dict[str, str] = {}
@@ -217,8 +247,13 @@ def _train_and_test(
         event = Progress(who=name, stage="test", done=0, total=len(data.x_test), unit="samples")
         tell(event)
         facts = {"seconds": seconds[name], "search": words.get(name, ""), "options": task.settings.of(name)}
-        e = outcome(name, trained[name], task, data, integers=integers, **facts)
-        tell(replace(event, done=e.samples, accuracy=e.correct / e.samples, seconds=e.seconds))
+        built = deploy(
+            trained[name], task, data, chips, plan=plan_of(asked.design), margin=margin_of(asked.margin),
+            every=asked.every, watch=_labelled(name, tell),
+        )  # fmt: skip
+        e = outcome(name, trained[name], task, data, built, integers=integers, **facts)
+        share = float(e.first.right.mean())
+        tell(replace(event, done=e.samples, accuracy=share, seconds=e.seconds))
         found.append(e)
     return found
 
@@ -238,7 +273,10 @@ def _labelled(name: str, tell: Watch) -> Watch:
 
 
 def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:
-    return row(e.model, chip, correct=e.correct, samples=e.samples, counts=e.counts, bill=bill)
+    d = e.deployed[chip]
+    made = row(e.model, chip, correct=int(d.right.sum()), samples=e.samples, counts=d.counts, bill=bill)
+    words = "as shipped" if d.design is None else d.design.words(spiking=d.network.spiking)
+    return made | {"design": words, "network": f"models/{model_file(e, chip)}"}
 
 
 def _configuration(

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from spiking.bridges import nir
 from spiking.bridges.nir import Reading
 from spiking.core import check
-from spiking.core.coding.encode import Events
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.data.dataset import Dataset
@@ -96,7 +95,7 @@ def samples_for(model: str | Path | Network, wanted: Inferences, reading: Readin
         "name the data it was trained on with --data",
     )
     require(
-        found.kind != "values" or not any(isinstance(i.encoder, Events) for i in network.inputs),
+        found.kind != "values" or not any(i.encoder.raster_only for i in network.inputs),
         f"{found.name!r} holds values, and {network.name!r} takes events: say how a value becomes "
         "events or a current with --encoder, e.g. direct, poisson or latency",
     )

@@ -10,7 +10,9 @@ from spiking.bridges.nir import load as load_nir
 from spiking.core.counts import count
 from spiking.core.errors import SpikingError
 from spiking.data.load import load
-from spiking.hardware import price
+from spiking.hardware import load_chip, price
+from spiking.hardware.bill import STANDING
+from spiking.hardware.design import Design
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED, compare
 from spiking.study.contenders import contender_names
@@ -29,8 +31,8 @@ def test_folder_is_complete(full_run):
     names = {str(p.relative_to(found.path)) for p in found.path.rglob("*") if p.is_file()}
     figures = ("accuracy_energy", "across_chips", "energy_terms", "learning_curves", "spike_raster")
     assert names == (
-        {"rows.csv", "rows.json", "bills.json", "report.md", "manifest.json"}
-        | {f"models/{m}.nir" for m in CONTENDERS}
+        {"rows.csv", "rows.json", "bills.json", "designs.json", "report.md", "manifest.json"}
+        | {f"models/{m}{end}" for m in CONTENDERS for end in (".nir", ".generic-45nm.nir")}
         | {f"figures/{f}.{end}" for f in figures for end in ("png", "svg")}
     )
 
@@ -79,22 +81,24 @@ def test_bills_add_up_to_the_rows(full_run):
             continue
         row = found.rows.set_index(["model", "chip"]).loc[(bill["model"], bill["chip"])]
         total = sum(line["energy_J"] or 0.0 for line in bill["lines"])
-        dynamic = sum(line["energy_J"] or 0.0 for line in bill["lines"] if line["term"] != "static")
+        dynamic = sum(line["energy_J"] or 0.0 for line in bill["lines"] if line["term"] not in STANDING)
         assert row["energy_J"] == pytest.approx(total)
         assert row["energy_dynamic_J"] == pytest.approx(dynamic)
 
 
 @pytest.mark.parametrize("model", CONTENDERS)
 def test_what_was_tested_is_what_was_counted_and_priced(full_run, model):
-    """Counting the network before quantisation gives other weights, so other operations and prices."""
+    """Counting another network than the one that was built gives other weights, so other operations."""
     found, _ = full_run
-    network = load_nir(found.path / "models" / f"{model}.nir")
-    assert all(c.weight_bits == 8 for c in network.connections)
+    row = found.rows.set_index(["model", "chip"]).loc[(model, "generic-45nm")]
+    designs = json.loads((found.path / "designs.json").read_text())
+    (mine,) = [d["design"] for d in designs if d["model"] == model]
+    network = load_nir(found.path / row["network"])
+    assert all(c.weight_bits == mine["weight_bits"] for c in network.connections)
     trace = run(network, load("digits", seed=0).x_test, seed=TEST_SEED)
     counts = count(network, trace).mean()
-    assert all(layer.weight_bits == 8 for layer in counts.layers if layer.synapses)
-    row = found.rows.set_index(["model", "chip"]).loc[(model, "generic-45nm")]
-    assert row["energy_J"] == pytest.approx(float(price(counts, "generic-45nm").total("total").nominal))
+    chip = Design.from_dict(mine).chip(load_chip("generic-45nm"), spiking=network.spiking)
+    assert row["energy_J"] == pytest.approx(float(price(counts, chip).total("total").nominal))
     assert row["synaptic_events"] == pytest.approx(float(counts.total("synaptic_events")), abs=1e-9)
 
 
@@ -102,9 +106,19 @@ def test_what_was_tested_is_what_was_counted_and_priced(full_run, model):
 def test_saved_models_answer_as_reported(full_run, model):
     found, _ = full_run
     data = load("digits", seed=0)
-    trace = run(load_nir(found.path / "models" / f"{model}.nir"), data.x_test, seed=TEST_SEED)
-    reported = found.rows.set_index("model").loc[model, "accuracy"].iloc[0]
-    assert trace.accuracy(data.y_test) == pytest.approx(reported, abs=1e-9)
+    for _, row in found.rows[found.rows["model"] == model].iterrows():
+        trace = run(load_nir(found.path / row["network"]), data.x_test, seed=TEST_SEED)
+        assert trace.accuracy(data.y_test) == pytest.approx(row["accuracy"], abs=1e-9)
+
+
+def test_the_chosen_designs_are_the_cheapest_within_the_margin(full_run):
+    designs = json.loads((full_run[0].path / "designs.json").read_text())
+    assert {d["model"] for d in designs} == set(CONTENDERS)
+    for d in designs:
+        best = max(p["accuracy"] for p in d["front"])
+        allowed = [p["energy_J"] for p in d["front"] if p["accuracy"] >= best - 0.01 - 1e-9]
+        assert d["validation_energy_J"] == pytest.approx(min(allowed))
+        assert d["validation_accuracy"] >= best - 0.01 - 1e-9
 
 
 def test_manifest_says_how_to_repeat_it(full_run):
@@ -131,10 +145,10 @@ def test_report_leads_with_the_answer_and_hides_nothing(full_run):
         "## What is missing",
         "MLP on loihi1: cannot run",
         "nobody has published a price",
-        "Davidson &amp; Furber 2021",
+        "Furber 2021",
         "Dampfhoffer",
         "arXiv:2409.08290",
-        "**horowitz2014**",
+        "horowitz2014",
         "45 nm; 0.9 V",
         "sha256",
     ):
@@ -186,6 +200,10 @@ def test_test_samples_do_not_enter_training():
         ({"contenders": []}, "no contender came; allowed: mlp, surrogate, converted, stdp"),
         ({"chips": ["generic45nm"]}, "unknown chip 'generic45nm' (did you mean 'generic-45nm'?)"),
         ({"chips": []}, "no chip came"),
+        ({"design": "cheap"}, "design is 'cheap'; allowed: best (all explored), shipped, or a .toml"),
+        ({"design": "none.toml"}, "none.toml cannot be read"),
+        ({"margin": 101}, "margin is 101 points; allowed: 0 to 100"),
+        ({"every": 0}, "--every is 0 s; allowed: above 0"),
         ({"steps": 0}, "--steps is 0; allowed: whole numbers, 1 to 100000"),
         ({"hidden": -3}, "--hidden is -3; allowed: whole numbers, 1 to"),
         ({"seed": -1}, "--seed is -1"),

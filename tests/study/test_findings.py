@@ -205,11 +205,11 @@ def test_the_winner_on_energy_must_be_shown_to_answer_as_well():
         ("surrogate", "a"): made_bill("a", ("y", 1e-9, 1e-9, 2e-9)),
     }
     rows = made_table(bills, CORRECT)
-    answers = {"mlp": right(980, 1000), "surrogate": right(975, 1000)}  # the same, but for 5
+    answers = {("mlp", "a"): right(980, 1000), ("surrogate", "a"): right(975, 1000)}  # the same, but for 5
     text = "\n".join(answer(rows, bills, answers))
     assert "but that it loses less than 1 point of accuracy is not shown (SNN less MLP -0.50 points" in text
     assert "Verdict: **undecided**: the SNN costs less" in text
-    answers["surrogate"] = right(980, 1000)
+    answers["surrogate", "a"] = right(980, 1000)
     text = "\n".join(answer(rows, bills, answers))
     assert "Verdict: **SNN**, over the whole range of the constants, and it loses less than 1 point" in text
 
@@ -217,9 +217,10 @@ def test_the_winner_on_energy_must_be_shown_to_answer_as_well():
 def test_accuracies_are_compared_sample_by_sample():
     bills = {("mlp", "a"): made_bill("a", ("x", 1, 1, 1)), ("surrogate", "a"): made_bill("a", ("x", 1, 1, 1))}
     rows = made_table(bills, {"mlp": 980, "surrogate": 970})  # Wilson intervals overlap
-    answers = {"mlp": right(980, 1000), "surrogate": right(970, 1000)}  # right on a subset: 10 against 0
+    # right on a subset: 10 against 0
+    answers = {("mlp", "a"): right(980, 1000), ("surrogate", "a"): right(970, 1000)}
     assert "every other model differs from it sample by sample" in answer(rows, bills, answers)[0]
-    answers["surrogate"] = right(970, 1000, start=30)  # 30 against 20
+    answers["surrogate", "a"] = right(970, 1000, start=30)  # 30 against 20
     assert "it is not shown to differ from SNN surrogate (+1.00 points" in answer(rows, bills, answers)[0]
 
 

@@ -11,6 +11,7 @@ from spiking.hardware.schema import bibliography
 from spiking.study.report.citations import bibtex, citation
 from spiking.study.report.escape import Markdown, escaped
 from spiking.study.report.markdown import render
+from spiking.study.results.findings import answer
 from tests.study.made import made_bill, made_table
 
 HOSTILE = "chip<script>alert(1)</script> | $x^2$ `rm` [a](http://b) \n# head"
@@ -39,7 +40,11 @@ def report():
         ("surrogate", HOSTILE): made_bill(HOSTILE, ("y", 6e-9, 8e-9, 1e-8), unpriced=[HOSTILE]),
     }
     rows = made_table(bills, {"mlp": 980, "surrogate": 970})
-    return render(rows, bills, manifest=MANIFEST, training=[HOSTILE], raster=False)
+    designs = [dict.fromkeys(("model", "chip", "design", "accuracy", "energy", "tried"), HOSTILE)]
+    said = answer(rows, bills)
+    return render(
+        rows, bills, manifest=MANIFEST, answer=said, designs=designs, training=[HOSTILE], raster=False
+    )
 
 
 def test_hostile_names_stay_text():

@@ -5,10 +5,10 @@ read, with what NIR has no word for in its metadata, so that a round trip gives 
 """
 
 from spiking.bridges.nir.file import load, read, save
-from spiking.bridges.nir.memory import memory_warnings
 from spiking.bridges.nir.parse import from_graph, from_reading, own
 from spiking.bridges.nir.reading import Reading, metadata_dt
 from spiking.bridges.nir.write import to_graph
+from spiking.simulate.memory import memory_warnings
 
 __all__ = [
     "Reading",

@@ -99,12 +99,23 @@ def step_gain(d: Discretisation, tau: Any, dt: float) -> Array:
     return np.where(still, 1.0, gain)
 
 
+@singledispatch
+def resistance_gain(unit: Any, dt: float) -> Array:
+    """Return 1 over NIR's resistance ``R`` of a unit: what a step adds of its input, where that is raw."""
+    return np.ones(1)
+
+
+@resistance_gain.register
+def _(unit: CurrentUnit, dt: float) -> Array:
+    d = unit.discretisation
+    return step_gain(d, unit.tau_mem, dt) if d.input_scale == "raw" else np.ones(1)
+
+
 def input_gain(unit: CurrentUnit, kind: str, dt: float) -> Array:
     """Return the factor on ``R w_in S`` that turns NIR's input into the unit's raw input."""
-    d = unit.discretisation
-    gain = step_gain(d, unit.tau_mem, dt) if d.input_scale == "raw" else np.ones(1)
+    gain = resistance_gain(unit, dt)
     if kind in ("CubaLIF", "CubaLI"):
-        gain = gain * step_gain(d, unit.tau_syn, dt)
+        gain = gain * step_gain(unit.discretisation, unit.tau_syn, dt)
     return gain
 
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from spiking.bridges.nir.chain import flatten_node, valid_chains
 from spiking.bridges.nir.linear import Shape
-from spiking.bridges.nir.units import FIELDS, node_type, step_gain, unsaid
+from spiking.bridges.nir.units import FIELDS, node_type, resistance_gain, step_gain, unsaid
 from spiking.core.errors import SpikingError, require
 from spiking.core.frozen.plain import pack
 from spiking.core.network import Network
@@ -158,13 +158,11 @@ def _population(p: Population, dt: float, shape: Shape) -> tuple[Any, dict[str, 
     full = np.ones(shape)
     said = {ours: _spread(getattr(unit, ours), shape) for ours in FIELDS[kind].values()}
     values = {theirs: said[ours] for theirs, ours in FIELDS[kind].items()}
-    d: Any = getattr(unit, "discretisation", None)
     if kind == "Scale":
         values["scale"] = full
     elif kind != "Threshold":
-        raw = d is not None and d.input_scale == "raw"
-        values["r"] = full / _spread(step_gain(d, unit.tau_mem, dt), shape) if raw else full
+        values["r"] = full / _spread(resistance_gain(unit, dt), shape)
     if kind in ("CubaLIF", "CubaLI"):
-        values["w_in"] = full / _spread(step_gain(d, unit.tau_syn, dt), shape)
+        values["w_in"] = full / _spread(step_gain(unit.discretisation, unit.tau_syn, dt), shape)
     left = {"type": type(unit).__name__, **unsaid(unit, kind)}
     return getattr(nir, kind)(**values), left

@@ -26,6 +26,7 @@ class Encoder:
         unit_range: whether it expects values from 0 to 1.
         takes_streams: whether ``[samples, steps, features]`` are values to encode; otherwise they are a
             raster of spikes (or currents), taken as it is.
+        raster_only: whether it takes nothing but a raster.
         bernoulli: whether a spike is drawn in each step with the probability ``gain * x``.
     """
 
@@ -35,6 +36,7 @@ class Encoder:
     unit_range: ClassVar[bool] = False
     takes_streams: ClassVar[bool] = False
     bernoulli: ClassVar[bool] = False
+    raster_only: ClassVar[bool] = False
 
     def spikes(self, x: NDArray[Any], steps: int, seed: int = 0, first: int = 0) -> NDArray[Any]:
         """Return spikes ``[samples, steps, features]`` for ``x`` ``[samples, features]``.
@@ -92,6 +94,10 @@ class Decoder:
             self.needs == "v" or unit.spiking,
             f"{type(self).__name__} reads spikes, but {name!r} does not spike; use the Membrane decoder",
         )
+
+    def classes(self, size: int) -> int:
+        """Number of classes that the scores of ``size`` units have."""
+        return size
 
     def probabilities(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return scores ``[samples, classes]`` as shares of all votes; a silent sample has no opinion."""

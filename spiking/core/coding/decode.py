@@ -92,6 +92,10 @@ class Assigned(Decoder):
         require(bool(np.all(np.abs(votes) <= LARGEST)), "votes holds NaN or infinite values; label again")
         object.__setattr__(self, "votes", votes)
 
+    def classes(self, size: int) -> int:
+        """Number of columns of the votes."""
+        return int(self.votes.shape[1])
+
     def fit_output(self, unit: Unit, size: int, name: str) -> None:
         """Check that every neuron of the output has a row of votes."""
         super().fit_output(unit, size, name)

@@ -152,6 +152,8 @@ class Delta(Encoder):
 class Events(Encoder):
     """The input already is a raster ``[samples, steps, features]`` of spikes."""
 
+    raster_only: ClassVar[bool] = True
+
     def spikes(self, x: NDArray[np.floating], steps: int, seed: int = 0, first: int = 0) -> NDArray[np.bool_]:
         """Return the raster itself, checked for its shape."""
         require(

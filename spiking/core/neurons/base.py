@@ -80,6 +80,10 @@ class Unit:
         """Time constants of its state [s], by field name; those it does not use are left out."""
         return {}
 
+    def decay(self, tau: Any, dt: float) -> Any:
+        """Share of a state with time constant ``tau`` [s] that is left after a step of ``dt`` [s]."""
+        return np.exp(-dt / np.asarray(tau, np.float64))
+
     @property
     def learnable(self) -> tuple[str, ...]:
         """Names of its parameters that training can change."""

@@ -13,6 +13,7 @@ from spiking.core.neurons.base import SHORTEST, Unit, some
 from spiking.core.neurons.discretisation import Discretisation, Param
 
 SYNAPSES = ("exponential", "alpha")
+LEAST_BURST = 1e-6  # threshold of a unit that emits floor(v / threshold) spikes
 RESETS = ("subtract", "zero")
 
 
@@ -61,6 +62,10 @@ class CurrentUnit(Unit):
     def time_constants(self) -> dict[str, Any]:
         """Those of the membrane and, where it has one, of the synapse [s]."""
         return {name: getattr(self, name) for name in ("tau_mem", "tau_syn") if some(getattr(self, name))}
+
+    def decay(self, tau: Any, dt: float) -> Any:
+        """Share left after a step, by the integrator of its discretisation."""
+        return self.discretisation.coefficients(tau, dt)[0]
 
     @property
     def learnable(self) -> tuple[str, ...]:
@@ -119,8 +124,9 @@ class LIF(CurrentUnit):
             "several spikes a step (multi=True) need reset='subtract', which leaves the rest for the next",
         )
         require(
-            not form.multi or bool(np.all(np.asarray(self.v_threshold) > 0)),
-            f"v_threshold is {self.v_threshold!r}; several spikes a step (multi=True) need it above 0",
+            not form.multi or bool(np.all(np.asarray(self.v_threshold) >= LEAST_BURST)),
+            f"v_threshold is {self.v_threshold!r}; bursts (multi=True) need {LEAST_BURST:g} or "
+            "more, or there would be too many spikes a step",
         )
         require(
             not (self.tau_ref > 0 and form.reset_delay),

@@ -88,6 +88,7 @@ def monte_carlo(
     seed: int = 0,
     which: str = "total",
     latency: float | None = None,
+    every: float | None = None,
 ) -> Comparison:
     """Draw the constants and return how often the SNN needs less energy.
 
@@ -98,7 +99,7 @@ def monte_carlo(
     """
     energies = []
     for counts, device in ((snn, chip), (mlp, mlp_chip or chip)):
-        bill = price(counts.mean(), sample(device, samples, seed), latency=latency)
+        bill = price(counts.mean(), sample(device, samples, seed), latency=latency, every=every)
         require(
             bill.runs_here, f"{counts.name!r} cannot run on {device.name!r}: needs {'; '.join(bill.needs)}"
         )
@@ -139,6 +140,7 @@ def sensitivity(
     *,
     which: str = "total",
     latency: float | None = None,
+    every: float | None = None,
 ) -> list[Sensitivity]:
     """Return one row per banded constant and per line with a band of its own, the widest swing first."""
     devices = {d.name: d for d in (chip, mlp_chip or chip)}
@@ -149,9 +151,9 @@ def sensitivity(
         if c.known and not np.all(c.low == c.high)
     ]
     pair = ((snn, chip), (mlp, mlp_chip or chip))
-    ratios = _ends(pair, banded, which, latency)
+    ratios = _ends(pair, banded, which, latency, every)
     ends = {key: (ratios[1 + 2 * i], ratios[2 + 2 * i]) for i, key in enumerate(banded)}
-    ends |= _inside(pair, which, latency)
+    ends |= _inside(pair, which, latency, every)
     rows = [
         Sensitivity(chip=c, constant=name, at_low=float(a), at_high=float(b), nominal=float(ratios[0]))
         for (c, name), (a, b) in ends.items()
@@ -159,13 +161,15 @@ def sensitivity(
     return sorted(rows, key=lambda r: -r.swing)
 
 
-def _priced(counts: Counts, device: Chip, latency: float | None) -> Bill:
-    bill = price(counts.mean(), device, latency=latency)
+def _priced(counts: Counts, device: Chip, latency: float | None, every: float | None) -> Bill:
+    bill = price(counts.mean(), device, latency=latency, every=every)
     require(bill.runs_here, f"{counts.name!r} cannot run on {device.name!r}: needs {'; '.join(bill.needs)}")
     return bill
 
 
-def _ends(pair: Pair, banded: list[tuple[str, str]], which: str, latency: float | None) -> Array:
+def _ends(
+    pair: Pair, banded: list[tuple[str, str]], which: str, latency: float | None, every: float | None
+) -> Array:
     """Ratios ``[1 + 2 x constants]``: nominal, then each constant at its low and its high end."""
     n = 1 + 2 * len(banded)
     energies = []
@@ -177,17 +181,19 @@ def _ends(pair: Pair, banded: list[tuple[str, str]], which: str, latency: float 
                 column = np.full(n, c.value, np.float64)
                 column[1 + 2 * i], column[2 + 2 * i] = c.low, c.high
                 values[name] = column
-        bill = _priced(counts, device.with_values(**values), latency)
+        bill = _priced(counts, device.with_values(**values), latency, every)
         energies.append(np.broadcast_to(bill.total(which).nominal, n))
     return np.asarray(energies[0] / energies[1], np.float64)
 
 
-def _inside(pair: Pair, which: str, latency: float | None) -> dict[tuple[str, str], tuple[float, float]]:
+def _inside(
+    pair: Pair, which: str, latency: float | None, every: float | None
+) -> dict[tuple[str, str], tuple[float, float]]:
     """Ratios with each line that has a band beside those of the constants at its low and its high end."""
     bills = []
     for counts, device in pair:
         exact = {n: c.value for n, c in device.constants.items() if c.value is not None}
-        bills.append(_priced(counts, device.with_values(**exact), latency))
+        bills.append(_priced(counts, device.with_values(**exact), latency, every))
     kept = [[x for x in b.lines if x.price.known and SCOPE_TERMS[which](x.term)] for b in bills]
     nominal = [float(b.total(which).nominal) for b in bills]
     keys = [

@@ -84,6 +84,8 @@ class Flow:
 
     def back_to(self, c: Connection, delta: Floats, steps: int) -> None:
         """Add ``delta weight^T`` to the source of ``c``; ``delta`` ``[samples * steps, target]``."""
+        if steps == 0:  # what leaves the source arrives after the last step
+            return
         group, k = self.program.member(c.source)
         source = self.program.network[c.source]
         gate = "v" if source.unit.graded else "s"

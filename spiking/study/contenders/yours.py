@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
 from spiking.data.dataset import Dataset
@@ -57,8 +55,7 @@ def check_fit(contender: Contender, network: Network, data: Dataset) -> None:
         f"{contender.name} takes {network.input_size} values, a sample of {data.name} has {data.features}; "
         "name the data it was trained on with --data",
     )
-    votes = getattr(network.output.decoder, "votes", None)
-    classes = network[network.output.population].size if votes is None else np.shape(votes)[-1]
+    classes = network.output.decoder.classes(network[network.output.population].size)
     require(
         classes == data.classes,
         f"{contender.name} scores {classes} classes, {data.name} has {data.classes}; "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from spiking.core.files import write_bytes
 from spiking.study.contenders import CONTENDERS
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -97,10 +99,16 @@ def style() -> Iterator[None]:
 
 
 def save(figure: Any, folder: Path, name: str) -> list[Path]:
-    """Write ``name.png`` and ``name.svg`` (same bytes for the same figure) and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write ``name.png`` and ``name.svg`` (same bytes for the same figure) and return their paths.
+
+    Raises:
+        SpikingError: they cannot be written. Earlier files stay as they were.
+    """
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
     with style():
-        figure.savefig(paths[0], bbox_inches="tight", facecolor="white", metadata={"Software": None})
-        figure.savefig(paths[1], bbox_inches="tight", facecolor="white", metadata={"Date": None})
+        for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
+            held = io.BytesIO()
+            kind = path.suffix[1:]
+            figure.savefig(held, format=kind, bbox_inches="tight", facecolor="white", metadata=metadata)
+            write_bytes(path, held.getvalue())
     return paths

@@ -16,9 +16,7 @@ from spiking.study.report.citations import citation
 from spiking.study.report.escape import Markdown, code, escaped
 from spiking.study.results.findings import (
     Bills,
-    Right,
     activity_rows,
-    answer,
     missing,
     ratios,
     static_share,
@@ -33,17 +31,18 @@ def render(
     bills: Bills,
     *,
     manifest: Mapping[str, Any],
+    answer: Sequence[str],
+    designs: Sequence[Mapping[str, str]],
     training: Sequence[str],
     raster: bool,
-    right: Right | None = None,
 ) -> str:
     """Return the report as Markdown.
 
     Args:
         bills: ``(model, chip)`` -> bill of the mean inference.
+        answer: the lead, sentence by sentence. designs: rows of the table of designs.
         training: a sentence on each model's training.
         raster: whether a spike raster was drawn.
-        right: which test samples each model got right.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -59,7 +58,8 @@ def render(
     return environment.get_template("report.md.j2").render(
         title=f"MLP or spiking network? {data['name']}, {data['test_samples']} test samples",
         quick=manifest["configuration"]["quick"],
-        answer=answer(rows, bills, right),
+        answer=answer,
+        designs=designs,
         rows=[_row(r) for _, r in rows.iterrows()],
         static=[s for chip in dict.fromkeys(rows["chip"]) if (s := static_share(rows, chip))],
         ratios=_ratio_rows(ratios(bills)),

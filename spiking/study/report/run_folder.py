@@ -22,8 +22,9 @@ from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.style import label, save
 from spiking.study.figures.terms import energy_terms
 from spiking.study.report.markdown import render
+from spiking.study.results.designs import design_rows, design_table
 from spiking.study.results.findings import Bills
-from spiking.study.results.outcome import Evaluated, right_of
+from spiking.study.results.outcome import Evaluated
 from spiking.study.results.rows import frame, term_rows
 
 
@@ -35,6 +36,7 @@ def write_run(
     evaluated: Sequence[Evaluated],
     data: Dataset,
     manifest: Mapping[str, Any],
+    answer: Sequence[str],
 ) -> None:
     """Write rows, bills, models, figures, report and manifest into ``folder``."""
     rows.to_csv(folder / "rows.csv", index=False)
@@ -43,12 +45,28 @@ def write_run(
     (folder / "models").mkdir()
     for e in evaluated:
         save_nir(e.trained.network, folder / "models" / f"{e.model}.nir")
+        for chip, d in e.deployed.items():
+            if d.design is not None:  # as it is built there
+                save_nir(d.network, folder / "models" / model_file(e, chip))
+    _json(folder / "designs.json", design_rows(evaluated))
     raster = _figures(folder / "figures", rows, bills, evaluated, data)
     training = [_training(e) for e in evaluated]
-    right = right_of(evaluated)
-    text = render(rows, bills, manifest=manifest, training=training, raster=raster, right=right)
+    text = render(
+        rows,
+        bills,
+        manifest=manifest,
+        answer=answer,
+        designs=design_table(evaluated),
+        training=training,
+        raster=raster,
+    )
     (folder / "report.md").write_text(text, encoding="utf-8")
     _json(folder / "manifest.json", manifest)
+
+
+def model_file(e: Evaluated, chip: str) -> str:
+    """Name of the file with the network as it is built for ``chip``."""
+    return f"{e.model}.nir" if e.deployed[chip].design is None else f"{e.model}.{chip}.nir"
 
 
 def _json(path: Path, value: Any) -> None:
@@ -101,7 +119,7 @@ def _figures(
 
 def _inference(e: Evaluated, rows: pd.DataFrame, data: Dataset) -> Inference:
     """The first test sample on its way through ``e``."""
-    network, trace = e.trained.network, e.shown
+    network, trace = e.first.network, e.shown
     shown = {k: v[0] for k, v in trace.raster.items() if k in trace.first_spike or k in _event_inputs(e)}
     costs = rows[(rows["model"] == e.model) & rows["runs_here"] & rows["energy_J"].notna()]
     words = [f"{bounded(r)} on {r['chip']}" for _, r in costs.iterrows()]
@@ -120,4 +138,4 @@ def _inference(e: Evaluated, rows: pd.DataFrame, data: Dataset) -> Inference:
 
 
 def _event_inputs(e: Evaluated) -> set[str]:
-    return {i.name for i in e.trained.network.inputs if not i.encoder.analog}
+    return {i.name for i in e.first.network.inputs if not i.encoder.analog}

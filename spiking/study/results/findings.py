@@ -18,9 +18,13 @@ from spiking.hardware.verdict.thresholds import THRESHOLDS, Design, place
 from spiking.study.figures.style import label
 
 Bills = Mapping[tuple[str, str], Bill]  # (model, chip) -> bill of the mean inference
-Right = Mapping[str, NDArray[np.bool_]]  # model -> which test samples it got right
+Right = Mapping[tuple[str, str], NDArray[np.bool_]]  # (model, chip) -> which test samples it got right
 BASELINE = "mlp"
-POINTS = f"{100 * MARGIN:g} point" + ("" if MARGIN == 0.01 else "s")
+
+
+def points(margin: float) -> str:
+    """A margin for reading: ``1 point``."""
+    return f"{100 * margin:g} point" + ("" if margin == 0.01 else "s")
 
 
 def ratio(bills: Bills, model: str, chip: str, scope: str, against: str) -> Ratio | None:
@@ -39,21 +43,24 @@ def ratios(bills: Bills) -> list[Ratio]:
     return [r for r in found if r is not None]
 
 
-def answer(rows: pd.DataFrame, bills: Bills, right: Right | None = None) -> list[str]:
+def answer(
+    rows: pd.DataFrame, bills: Bills, right: Right | None = None, *, margin: float = MARGIN
+) -> list[str]:
     """The lead of the report: who wins on accuracy, on energy, on which chip, and how sure that is.
 
     Args:
-        right: which test samples each model got right; with it accuracies are compared sample by sample.
+        right: which test samples each model got right on each chip; with it accuracies are compared sample by
+            sample. margin: accuracy (a fraction) that may be lost and still count as none.
     """
     chips = list(dict.fromkeys(rows["chip"]))
     right = right or {}
-    out = [_accuracy(rows, right), *(_energy(rows, bills, chip, right) for chip in chips)]
+    out = [_accuracy(rows, right), *(_energy(rows, bills, chip, right, margin) for chip in chips)]
     if len(chips) > 1:
-        out += _across(rows, bills, right)
+        out += _across(rows, bills, right, margin)
     return out
 
 
-def _pair(right: Right, first: str, second: str) -> Paired | None:
+def _pair(right: Right, first: tuple[str, str], second: tuple[str, str]) -> Paired | None:
     if first not in right or second not in right:
         return None
     return paired(np.asarray(right[first], np.bool_), np.asarray(right[second], np.bool_))
@@ -67,7 +74,9 @@ def _accuracy(rows: pd.DataFrame, right: Right) -> str:
         f"(95 % interval {percent(best['accuracy_low'])} to {percent(best['accuracy_high'])})"
     )
     others = list(models.iloc[1:]["model"])
-    pairs = {m: p for m in others if (p := _pair(right, str(best["model"]), m)) is not None}
+    chip = str(best["chip"])
+    mine = (str(best["model"]), chip)
+    pairs = {m: p for m in others if (p := _pair(right, mine, (m, chip))) is not None}
     if not pairs:
         return f"{text}." if not others else f"{text}; answers were not compared sample by sample."
     same = [f"{label(m)} ({_difference(p)})" for m, p in pairs.items() if not p.differs]
@@ -81,10 +90,10 @@ def _difference(p: Paired) -> str:
     return f"{middle:+.2f} points, 95 % {low:+.2f} to {high:+.2f}"
 
 
-def _near(rows: pd.DataFrame) -> set[str]:
+def _near(rows: pd.DataFrame, margin: float) -> set[str]:
     """Models that lose at most the margin of accuracy to the MLP (all, where there is no MLP)."""
     base = rows[rows["model"] == BASELINE]
-    floor = float(base["accuracy"].iloc[0]) - MARGIN if len(base) else 0.0
+    floor = float(base["accuracy"].iloc[0]) - margin if len(base) else 0.0
     return set(rows[rows["accuracy"] >= floor - 1e-9]["model"])
 
 
@@ -92,7 +101,7 @@ def _runs(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["runs_here"].astype(bool) & rows["energy_J"].notna()].sort_values("energy_J")
 
 
-def _energy(rows: pd.DataFrame, bills: Bills, chip: str, right: Right) -> str:
+def _energy(rows: pd.DataFrame, bills: Bills, chip: str, right: Right, margin: float) -> str:
     here = rows[rows["chip"] == chip]
     runs = _runs(here)
     if not len(runs):
@@ -105,17 +114,17 @@ def _energy(rows: pd.DataFrame, bills: Bills, chip: str, right: Right) -> str:
     spiking = runs[runs["model"] != BASELINE]
     if BASELINE not in set(runs["model"]) or not len(spiking):
         return f"{text}."
-    near = spiking[spiking["model"].isin(_near(rows))]
+    near = spiking[spiking["model"].isin(_near(here, margin))]
     chosen = (near if len(near) else spiking).iloc[0]["model"]
-    who = f"the cheapest spiking network within {POINTS} of the MLP's accuracy"
+    who = f"the cheapest spiking network within {points(margin)} of the MLP's accuracy"
     if not len(near):
-        who = f"no spiking network comes within {POINTS} of the MLP's accuracy; the cheapest of them"
+        who = f"no spiking network comes within {points(margin)} of the MLP's accuracy; the cheapest of them"
     r = ratio(bills, chosen, chip, "total", against=chip)
     if r is None:
         return f"{text}."
     return (
         f"{text}. Of the rest: {who}, {label(chosen)}, costs {times(r)} what the MLP does. "
-        f"{verdict(r, _pair(right, chosen, BASELINE))}"
+        f"{verdict(r, _pair(right, (chosen, chip), (BASELINE, chip)), margin)}"
     )
 
 
@@ -126,9 +135,9 @@ def _costs(row: pd.Series, others: int) -> str:
     return f"costs least, an estimated {_joules(row)} per inference"
 
 
-def _across(rows: pd.DataFrame, bills: Bills, right: Right) -> list[str]:
+def _across(rows: pd.DataFrame, bills: Bills, right: Right, margin: float) -> list[str]:
     runs = _runs(rows)
-    spiking = runs[(runs["model"] != BASELINE) & runs["model"].isin(_near(rows))]
+    spiking = runs[(runs["model"] != BASELINE) & runs["model"].isin(_near(rows, margin))]
     mlp = runs[runs["model"] == BASELINE]
     if not len(spiking) or not len(mlp):
         return []
@@ -141,7 +150,7 @@ def _across(rows: pd.DataFrame, bills: Bills, right: Right) -> list[str]:
     who = f"{label(s['model'])} on {s['chip']}"
     return [
         f"**Each on its best chip**: {who} costs {times(r)} what the MLP does on {m['chip']}. "
-        f"{verdict(r, _pair(right, s['model'], BASELINE))}"
+        f"{verdict(r, _pair(right, (s['model'], s['chip']), (BASELINE, m['chip'])), margin)}"
     ]
 
 
@@ -157,19 +166,19 @@ def times(r: Ratio) -> str:
     return f"{r.bound} {span}" if r.bound else span
 
 
-def verdict(r: Ratio, pair: Paired | None = None) -> str:
+def verdict(r: Ratio, pair: Paired | None = None, margin: float = MARGIN) -> str:
     """The verdict in one sentence; who wins on energy must also be shown to answer as well."""
     if r.verdict == "undecided":
         return f"Verdict: **undecided**, {r.reason}."
     if pair is None:
         return f"Verdict: **{r.verdict}**, {r.reason}."
-    shown = pair.no_worse() if r.verdict == "SNN" else pair.no_better()
+    shown = pair.no_worse(margin) if r.verdict == "SNN" else pair.no_better(margin)
     between = f"SNN less MLP {_difference(pair)} on {pair.samples} samples"
     if shown:
-        return f"Verdict: **{r.verdict}**, {r.reason}, and it loses less than {POINTS} ({between})."
+        return f"Verdict: **{r.verdict}**, {r.reason}, and it loses less than {points(margin)} ({between})."
     return (
         f"Verdict: **undecided**: the {r.verdict} costs less, {r.reason}, but that it loses less than "
-        f"{POINTS} of accuracy is not shown ({between})."
+        f"{points(margin)} of accuracy is not shown ({between})."
     )
 
 

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.counts import Counts, count
-from spiking.core.network import Network
 from spiking.core.trace import Trace
 from spiking.data.dataset import Dataset
-from spiking.simulate import run
 from spiking.study.contenders.task import Task, Trained
+from spiking.study.designs.deploy import Deployed, tested
 from spiking.study.results.on_loihi import accuracy_on_loihi
 
-TEST_SEED = 104_729  # spikes of test samples are drawn apart from those of training
+Right = Mapping[tuple[str, str], NDArray[np.bool_]]  # (model, chip) -> which test samples it got right
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,19 +23,19 @@ class Evaluated:
     """A trained contender and what it did on the test set.
 
     Attributes:
-        counts: means per inference.
-        right: which of the test samples it got right ``[samples]``; compares accuracies sample by sample.
-        validation: accuracy before and after quantisation.
+        deployed: as it is built for each chip, by the chip's name, with its counts and answers.
+        samples: test samples.
+        validation: accuracy before and after quantisation, as the contender comes.
         on_loihi: validation accuracy in Loihi's integers, or why there is none; None where not asked.
-        shown: the first test sample as it was tested, with its spikes.
+        shown: the first test sample as it was tested on the first chip, with its spikes.
         seconds: of training [s]. options: of its training.
         search: how its settings were found, in words; empty where tuned before.
     """
 
     model: str
     trained: Trained
-    right: NDArray[np.bool_]
-    counts: Counts
+    deployed: Mapping[str, Deployed]
+    samples: int
     validation: tuple[float, float]
     on_loihi: tuple[float | None, str] | None
     shown: Trace
@@ -46,35 +44,31 @@ class Evaluated:
     search: str = ""
 
     @property
-    def correct(self) -> int:
-        """Number of test samples answered rightly."""
-        return int(np.sum(self.right))
-
-    @property
-    def samples(self) -> int:
-        """Number of test samples."""
-        return len(self.right)
+    def first(self) -> Deployed:
+        """As it is built for the first chip."""
+        return next(iter(self.deployed.values()))
 
 
-def right_of(evaluated: Sequence[Evaluated]) -> dict[str, NDArray[np.bool_]]:
-    """Which test samples each contender got right, by its name."""
-    return {e.model: e.right for e in evaluated}
-
-
-def tested(network: Network, x: Any, seed: int, **options: Any) -> Trace:
-    """Run samples as in a test: their spikes depend on ``seed`` and the place in the test set alone."""
-    return run(network, x, seed=seed + TEST_SEED, **options)
+def right_of(evaluated: Sequence[Evaluated]) -> Right:
+    """Which test samples each contender got right on each chip."""
+    return {(e.model, chip): d.right for e in evaluated for chip, d in e.deployed.items()}
 
 
 def outcome(
-    model: str, trained: Trained, task: Task, data: Dataset, *, integers: bool, **facts: Any
+    model: str,
+    trained: Trained,
+    task: Task,
+    data: Dataset,
+    deployed: Mapping[str, Deployed],
+    *,
+    integers: bool,
+    **facts: Any,
 ) -> Evaluated:
-    """Test ``trained.network`` on the test samples of ``data``.
+    """Gather what is known of a contender that was built for its chips and tested there.
 
     Args:
         integers: whether its accuracy in Loihi's integers is asked for. facts: further fields.
     """
-    trace = tested(trained.network, data.x_test, task.seed)
     before, after = (
         tested(network, task.x_validation, task.seed + 1).accuracy(task.y_validation)
         for network in (trained.original, trained.network)
@@ -82,14 +76,15 @@ def outcome(
     on_loihi = None
     if integers and trained.original.spiking:
         on_loihi = accuracy_on_loihi(trained.original, task.x_validation, task.y_validation, task.seed + 1)
+    first = next(iter(deployed.values())).network
     return Evaluated(
         model=model,
         trained=trained,
-        right=np.asarray(trace.predictions == data.y_test),
-        counts=count(trained.network, trace).mean(),
+        deployed=deployed,
+        samples=len(data.x_test),
         validation=(before, after),
         on_loihi=on_loihi,
         # sample 0 draws the same spikes alone as among the others
-        shown=tested(trained.network, data.x_test[:1], task.seed, record=("spikes",)),
+        shown=tested(first, data.x_test[:1], task.seed, record=("spikes",)),
         **facts,
     )

@@ -34,13 +34,21 @@ class Rate(ProgressColumn):
 
 
 class Bars:
-    """Progress bars, one per model; called with the events of :func:`spiking.study.compare.compare`."""
+    """Progress bars for terminals and notebooks, one per contender: ``fit(..., progress=bars)``.
+
+    ::
+
+        with spiking.bars() as bars:
+            spiking.compare("digits", progress=bars)
+
+    Called with events of :class:`spiking.core.progress.Progress`. In a terminal they are drawn on stderr.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
         self.progress = Drawing(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             Rate(),
@@ -58,7 +66,8 @@ class Bars:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop drawing."""
-        self.progress.stop()
+        if self.tasks:  # else nothing was drawn, and an error stands alone
+            self.progress.stop()
 
     def __call__(self, event: Progress) -> None:
         """Show how far ``event.who`` is; what is finished and tested stays as a line."""
@@ -66,7 +75,8 @@ class Bars:
         name, stage = event.who, event.stage
         if event.seconds is not None and event.accuracy is not None:
             done = f"{label(name)}: {percent(event.accuracy)} on {event.total} test samples"
-            self.progress.console.print(f"{done}, trained in {si(event.seconds, 's')}")
+            line = f"{done}, trained in {si(event.seconds, 's')}"
+            self.progress.console.print(line, markup=False, highlight=False)
         key = f"{name}:test" if stage == "test" else name or stage
         title = f"{label(name)}: {stage}" if name else stage
         if key not in self.tasks:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from spiking.hardware import add_chip, chip_names, load_chip
 from spiking.hardware.registry import left_out
 from spiking.study.report.citations import citation
+from spiking.study.screen.console import plain
 
 
 def chip_table() -> None:
@@ -21,19 +20,17 @@ def chip_table() -> None:
         c = load_chip(name)
         node = f"{c.node_nm:g} nm" if c.node_nm else "-"
         kinds = {"spiking": "SNN", "analog": "MLP"}
-        table.add_row(
-            c.name, escape(c.title), ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants))
-        )
-    Console().print(table)
+        table.add_row(c.name, c.title, ", ".join(kinds[k] for k in c.runs), node, str(len(c.constants)))
+    plain().print(table)
     for path, why in left_out().items():
-        Console().print(f"left out: {path}: {why}", markup=False, highlight=False, soft_wrap=True)
+        plain().print(f"left out: {path}: {why}", soft_wrap=True)
 
 
 def chip(name: str) -> None:
     """Print every constant of a chip with its unit, range, kind, source and note."""
-    c, console = load_chip(name), Console()
-    console.print(f"{c.name}: {c.title}", style="bold", highlight=False, markup=False)
-    console.print(c.summary, highlight=False, markup=False)
+    c, console = load_chip(name), plain()
+    console.print(f"{c.name}: {c.title}", style="bold")
+    console.print(c.summary)
     table = Table(
         "constant", "value", "low to high", "unit", "per", "term", "kind", "source", "where", box=SIMPLE_HEAD
     )
@@ -42,12 +39,12 @@ def chip(name: str) -> None:
         span = "" if k.value is None or k.low == k.high else f"{k.low:g} to {k.high:g}"
         where = f"{k.where} ({k.note})" if k.note else k.where
         cells = (key, value, span, k.unit, k.per, k.term, k.kind, k.source, where)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     console.print(table)
     console.print("Sources:", style="bold")
     for key in c.sources:
         line = f"  {key}: {citation(key) or 'see the file'}"
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(line, soft_wrap=True)
 
 
 def add(file: Path) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from spiking.core.numbers import si, si_range
 from spiking.study.compare import Comparison
 from spiking.study.figures.style import label
 from spiking.study.results.findings import total_words
+from spiking.study.screen.console import plain
 
 
 def comparison(found: Comparison) -> None:
     """Print the rows as a table, the answer in words, and where the files lie."""
-    console = Console()
+    console = plain()
     title = "Accuracy (95 % interval) and estimated energy per inference"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for name in ("model", "accuracy [%]", "energy (low to high)", "latency"):
@@ -26,8 +26,8 @@ def comparison(found: Comparison) -> None:
             table.add_row(*_cells(r))
     console.print(table)
     for sentence in found.answer:
-        console.print(sentence.replace("**", ""), soft_wrap=True, markup=False, highlight=False)
-    console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True, highlight=False)
+        console.print(sentence.replace("**", ""), soft_wrap=True)
+    console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True)
 
 
 def _cells(r: pd.Series) -> tuple[str, str, str, str]:

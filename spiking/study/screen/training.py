@@ -7,13 +7,14 @@ from rich.console import Console
 from rich.table import Table
 
 from spiking.core.numbers import percent, si
+from spiking.study.screen.console import plain
 from spiking.study.train.gradient import Training
 from spiking.study.train.stdp import TrainedSTDP
 
 
 def training(done: Training) -> None:
     """Print how a training ended and where its files lie."""
-    console = Console()
+    console = plain()
     console.print(
         f"{done.epochs} epochs in {si(done.seconds, 's')}; validation {percent(done.validation_accuracy)}, "
         f"test {percent(done.test_accuracy)}"
@@ -23,7 +24,7 @@ def training(done: Training) -> None:
 
 def trained_stdp(done: TrainedSTDP, console: Console | None = None) -> None:
     """Print the accuracy of each seed under each labelling, and where the files are."""
-    out = console or Console()
+    out = console or plain()
     table = Table(box=SIMPLE_HEAD)
     table.add_column("seed", justify="right")
     table.add_column("labelling")

@@ -9,10 +9,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from spiking.study.screen.console import plain
+
 
 def validation(rows: Sequence[Any], console: Console | None = None) -> None:
     """Print one line per comparison and how many pass."""
-    out = console or Console()
+    out = console or plain()
     table = Table(box=SIMPLE_HEAD)
     for column in ("id", "comparison", "source", "expected", "ours", "error", "allowed", ""):
         table.add_column(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from spiking.core.files import write_text
 from spiking.core.neurons import Discretisation
 from spiking.core.neurons.profiles import PROFILES
 from spiking.study.validation.energy.run import Row
@@ -78,5 +79,5 @@ def _line(r: Row) -> str:
 def write_page(rows: Sequence[Row], folder: Path) -> Path:
     """Write ``validation-dynamics.md`` into ``folder`` and return its path."""
     path = folder / "validation-dynamics.md"
-    path.write_text(page(rows))
+    write_text(path, page(rows))
     return path

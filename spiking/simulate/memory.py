@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from spiking.core.network import Network
-from spiking.core.neurons import LI, LIF
 
 LITTLE = 0.05  # share of the state: less is left after one step, or lost over the whole run
 
@@ -21,15 +20,12 @@ def memory_warnings(network: Network) -> tuple[str, ...]:
     """
     found = []
     for p in network.populations:
-        if not isinstance(p.unit, LIF | LI):
-            continue
-        d: Any = p.unit.discretisation
-        for name in ("tau_mem", "tau_syn"):
-            tau = np.asarray(getattr(p.unit, name), np.float64)
+        for name, value in p.unit.time_constants.items():
+            tau = np.asarray(value, np.float64)
             tau = tau[np.isfinite(tau) & (tau > network.dt * 2e-3)]  # below: a threshold, or no synapse
             if not tau.size:
                 continue
-            decay, _ = d.coefficients(tau, network.dt)
+            decay = p.unit.decay(tau, network.dt)
             which = f"{name} of {p.name!r} is {_span(tau)} s at steps of {network.dt:g} s"
             if np.any(decay < LITTLE):
                 left = float(np.min(decay))
