@@ -107,7 +107,7 @@ def flat(x: Floats) -> Floats:
 
 
 def pull_back(summed: SummedReadout, flow: Flow, scores: Floats, out: Floats) -> None:
-    """From the gradient of the scores ``[samples, classes]`` to those of the readout's parameters and sources."""
+    """From the gradient of the scores ``[samples, classes]`` to those of parameters and sources."""
     program, batch = flow.program, flow.batch
     bias = program.part(out, f"bias:{summed.name}")
     bias += scores.sum(axis=0) * scores.dtype.type(summed.constant)
