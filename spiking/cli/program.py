@@ -9,14 +9,25 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, measure, run, train, validate, warm
+from spiking.cli import breakeven, chips, compare, energy, gallery, measure, run, train, validate, warm
 from spiking.cli.apps import app
 from spiking.core import stop
 from spiking.core.errors import SpikingError
 
 __all__ = [
-    "app", "breakeven", "chips", "compare", "energy", "execute", "measure", "run", "train", "validate", "warm"
-]  # fmt: skip
+    "app",
+    "breakeven",
+    "chips",
+    "compare",
+    "energy",
+    "execute",
+    "gallery",
+    "measure",
+    "run",
+    "train",
+    "validate",
+    "warm",
+]
 BAD_INPUT = 2
 
 
