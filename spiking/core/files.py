@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from spiking.core.aside import Aside, exchange, flush, sweep
 from spiking.core.errors import SpikingError, require
+from spiking.core.process.aside import Aside, exchange, flush, sweep
 
 __all__ = [
     "check_file", "check_folder", "check_readable", "replacing", "replacing_folder", "sweep", "write_bytes",

@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from spiking.core import stop
+from spiking.core.process import stop
 
 
 def wait():

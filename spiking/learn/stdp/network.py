@@ -12,13 +12,13 @@ import scipy.sparse as sp
 from spiking.core import check
 from spiking.core.coding.decode import Assigned
 from spiking.core.coding.encode import Poisson
-from spiking.core.delays import spread
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.parts import Connection, Input, Output, Population
 from spiking.core.plasticity import RULES, STDP
 from spiking.core.plasticity import rule as rule_called
+from spiking.core.synapses.delays import spread
 from spiking.learn.stdp.unit import frozen_unit
 
 LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most

@@ -29,7 +29,6 @@ from spiking.study.figures.style import save as save_figure
 from spiking.study.record.manifest import manifest
 from spiking.study.train.folder import training_folder
 
-MODELS = ("mlp", "surrogate")
 KIND = "training"  # of the run, in its manifest
 CHECKPOINT = "checkpoint.npz"
 
@@ -106,7 +105,7 @@ class TrainConfig:
 def train(
     model: str, *, config: TrainConfig | None = None, progress: Watch | None = None, **options: Any
 ) -> Training:
-    """Train ``model`` (``"mlp"`` or ``"surrogate"``) and write it into a folder.
+    """Train the contender called ``model``, one that is fitted by gradient, and write it into a folder.
 
     ``options`` are fields of :class:`TrainConfig`, which take the place of those in ``config``.
 
@@ -115,8 +114,9 @@ def train(
             a checkpoint of another training or of other data.
         KeyboardInterrupt: after a signal; the checkpoint is in the folder then.
     """
-    if model not in MODELS:
-        raise unknown("model", model, MODELS, "STDP is trained by `spiking train stdp`")
+    resumable = [name for name in CONTENDERS.names() if CONTENDERS[name].resumable]
+    if model not in resumable:
+        raise unknown("model", model, resumable, "STDP is trained by `spiking train stdp`")
     config = check.configured(TrainConfig, config, options, "train", ("model", "config", "progress"))
     folder = config.folder(model)
     settings = config.settings(model, folder)
