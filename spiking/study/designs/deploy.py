@@ -61,7 +61,7 @@ def plan_of(text: str | Path | Design) -> Plan:
     path = Path(text)
     require(
         path.suffix == ".toml",
-        f"design is {str(text)!r}; allowed: best (all explored), shipped, or a .toml file of a design",
+        f"design is {str(text)[:100]!r}; allowed: best (all explored), shipped, or a .toml file of a design",
     )
     try:
         require(path.stat().st_size <= LARGEST, f"{path} is too large for a design (above {LARGEST} bytes)")
