@@ -45,7 +45,7 @@ def measure(
     sizes = split(batches) or []
     for size in sizes:
         if not (size.isascii() and size.isdigit()):
-            raise SpikingError(f"--batches holds {size!r}; allowed: whole numbers, e.g. 1,1000")
+            raise SpikingError(f"--batches holds {size[:60]!r}; allowed: whole numbers, e.g. 1,1000")
     asked = Measuring(seconds=seconds, batches=tuple(map(int, sizes)), chip=chip)
     wanted = Inferences(data=data or "digits", path=data_path, label=label, samples=samples, seed=seed or 0)
     meter = Rapl(counter)

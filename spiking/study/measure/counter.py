@@ -55,7 +55,7 @@ class Rapl:
         try:
             folders = sorted(f for f in self.root.iterdir() if f.name.startswith(PREFIX))
         except OSError as error:
-            raise _absent(f"{self.root} cannot be read: {error.strerror or error}") from None
+            raise _absent(f"{str(self.root)[:100]} cannot be read: {error.strerror or error}") from None
         outer = {f.name: f for f in folders if f.name.count(":") == 1}
         packages = {n: f for n, f in outer.items() if _text(f / "name").startswith(OUTER)}
         if not packages:

@@ -57,6 +57,11 @@ class Measuring:
         for batch in self.batches:
             check.whole("batch", batch, 1, 1_000_000)
         require(len(set(self.batches)) == len(self.batches), "a batch came twice; name each once")
+        self.device()
+
+    def device(self) -> Chip:
+        """The device whose estimate is shown beside."""
+        return self.chip if isinstance(self.chip, Chip) else load_chip(self.chip)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +134,7 @@ def measure(
     """
     wanted, asked = data or Inferences(), options or Measuring()
     require(len(models) > 0, "no network came; name at least one .nir file")
-    device = asked.chip if isinstance(asked.chip, Chip) else load_chip(asked.chip)
+    device = asked.device()
     found = [samples_for(model, wanted, reading or Reading()) for model in models]
     names = [samples.network.name for samples in found]
     require(len(set(names)) == len(names), f"two networks are called {names[0]!r}; rename one of the files")
