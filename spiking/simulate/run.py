@@ -171,7 +171,7 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
     where: dict[str, tuple[Group, Kept]] = {}
     for source in net.inputs:
         if count and source.encoder.analog:
-            spikes[source.name] = _nonzero_steps(batch.values[source.name], batch.steps)
+            spikes[source.name] = nonzero_steps(batch.values[source.name], batch.steps)
         elif count:
             spikes[source.name] = batch.counts(source.name)
         if "spikes" in record and not source.encoder.analog:
@@ -187,7 +187,7 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
             elif count and p.unit.graded:  # a potential is a value at every step, whatever rounding left of 0
                 spikes[p.name] = np.full((batch.samples, p.size), batch.steps, np.int64)
             elif count:
-                spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
+                spikes[p.name] = nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:
                 values = batch.values[p.name] if p.name in batch.values else kept.membranes()[:, :, span]
                 made.put("v", p.name, first, values)
@@ -201,10 +201,10 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
     if batch.scores is not None:
         made.put_scores(first, batch.scores)
         return
-    made.put_scores(first, np.asarray(net.output.decoder.scores(_readout(batch, where, spikes, firsts))))
+    made.put_scores(first, np.asarray(net.output.decoder.scores(read_out(batch, where, spikes, firsts))))
 
 
-def _readout(
+def read_out(
     batch: Batch,
     where: dict[str, tuple[Group, Kept]],
     spikes: dict[str, NDArray[np.integer]],
@@ -225,7 +225,8 @@ def _readout(
     return spikes[output.population] if output.decoder.needs == "counts" else first[output.population]
 
 
-def _nonzero_steps(values: NDArray[np.floating], steps: int) -> NDArray[np.int64]:
+def nonzero_steps(values: NDArray[np.floating], steps: int) -> NDArray[np.int64]:
+    """In how many of ``steps`` steps each of ``values`` ``[samples, steps or 1, units]`` is not 0."""
     once = np.count_nonzero(values, axis=1).astype(np.int64)
     return np.asarray(once * (steps if values.shape[1] == 1 else 1))
 

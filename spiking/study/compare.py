@@ -32,7 +32,7 @@ from spiking.study.results.notebook import notebook_table
 from spiking.study.results.outcome import Evaluated, outcome, right_of
 from spiking.study.results.rows import frame, row
 
-__all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare"]
+__all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare", "fewer"]
 
 CHIPS = ("generic-45nm", "loihi1")
 QUICK = {"train": 1000, "test": 300}  # samples of a quick run
@@ -75,6 +75,12 @@ class Comparing:
 
     def __post_init__(self) -> None:
         check.seed(self.seed, "--seed")
+        for name in ("steps", "hidden"):
+            if getattr(self, name) is not None:
+                check.whole(f"--{name}", getattr(self, name), 1, 100_000)
+        check.path("--data-path", self.data_path)
+        for name in ("label", "group"):
+            check.instance(f"--{name}", getattr(self, name), str, none=True)
         check.flag("--quick", self.quick)
         check.whole("--budget", self.budget, 0, 1000)
         margin_of(self.margin)
@@ -145,7 +151,7 @@ def compare(
     tell(loading)
     samples = read_data(data, path=asked.data_path, label=asked.label, group=asked.group, seed=asked.seed)
     if asked.quick:
-        settings, samples = settings.quick(), _fewer(samples)
+        settings, samples = settings.quick(), fewer(samples)
     _check(samples, wanted)
     seconds = {"load": time.perf_counter() - started}
     tell(replace(loading, done=1))
@@ -206,7 +212,8 @@ def _check(samples: Dataset, contenders: Sequence[Contender]) -> None:
             check_fit(contender, network, samples)
 
 
-def _fewer(data: Dataset) -> Dataset:
+def fewer(data: Dataset) -> Dataset:
+    """The first samples of ``data``, for a run of seconds."""
     train, test = QUICK["train"], QUICK["test"]
     return replace(
         data,

@@ -75,6 +75,9 @@ class Reading:
             profile(self.discretisation)
         if self.reset is not None:
             check.choice("reset", self.reset, RESETS)
+        check.instance("encoder", self.encoder, Encoder, none=True)
+        check.instance("decoder", self.decoder, Decoder, none=True)
+        check.instance("output", self.output, str, none=True)
 
     @property
     def given(self) -> list[str]:

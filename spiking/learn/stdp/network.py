@@ -95,15 +95,22 @@ class NetworkConfig:
             check.whole("delay", self.delay, 1)
         if self.winners is not None:
             check.whole("winners", self.winners, 1)
-        check.number("dt", self.dt, 0, open_low=True, unit="s")
+        check.number("dt", self.dt, 1e-12, 1, unit="s")
         check.number("input_delay", self.input_delay, 0, 1, unit="s")
         check.number("duration", self.duration, self.dt, 3600, unit="s")
         check.seed(self.seed)
         check.choice("precision", self.precision, ("float32", "float64"))
         require(
             isinstance(self.rule, STDP | str),
-            f"rule is {self.rule!r}; allowed: an STDP rule or the name of one",
+            f"rule is {str(self.rule)[:80]!r}; allowed: an STDP rule or the name of one",
         )
+        if isinstance(self.rule, str):
+            rule_called(self.rule)
+        require(
+            isinstance(self.unit, ConductanceLIF | ALIF),
+            f"unit is {str(self.unit)[:80]!r}; allowed: a ConductanceLIF, or an ALIF",
+        )
+        check.text("name", self.name)
         require(
             not self.current or self.lateral == "direct",
             f"lateral={self.lateral!r} with {type(self.unit).__name__} units; inhibitory neurons go with "

@@ -75,6 +75,16 @@ class TrainConfig:
         DATA_SETS[self.data]
         check.flag("resume", self.resume)
         check.seed(self.seed, "--seed")
+        check.path("data_path", self.data_path)
+        check.path("out", self.out)
+        for name in ("hidden", "steps"):
+            if getattr(self, name) is not None:
+                check.whole(f"--{name}", getattr(self, name), 1, 100_000)
+        if self.weight_bits is not None:
+            check.whole("--weight-bits", self.weight_bits, 2, 8)
+        options = check.instance("options", self.options, Mapping)  # type: ignore[type-abstract]
+        for name in options:
+            check.text("the name of an option", name)
 
     def folder(self, model: str) -> Path:
         """Where the training goes, checked.

@@ -89,6 +89,8 @@ class STDPConfig:
 
     def __post_init__(self) -> None:
         DATA_SETS[self.data]
+        check.path("data_path", self.data_path)
+        check.path("out", self.out)
         check.choice("labelling", self.labelling, LABELLINGS)
         rule_called(self.rule)
         check.flag("resume", self.resume)
