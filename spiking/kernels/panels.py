@@ -115,7 +115,7 @@ def walk_panels(  # type: ignore[no-untyped-def]
                 put(late, k, none)
                 if mine.size > 0:
                     put(mine, k, none)
-            at = b * units + low
+            at = b % constant.shape[0] * units + low
             c0, c1 = take(constant, at), part_of(constant, at, LANES, n, none)
             c2, c3 = part_of(constant, at, 2 * LANES, n, none), part_of(constant, at, 3 * LANES, n, none)
             for c in range(conns.shape[0]):

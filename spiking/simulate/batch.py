@@ -12,7 +12,6 @@ from spiking.core.errors import require
 from spiking.core.parts import Connection, Input
 from spiking.core.synapses.grid import to_levels
 from spiking.kernels import layout as at
-from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits
 from spiking.kernels.events import drop_events
 from spiking.kernels.forward import forward
@@ -20,7 +19,7 @@ from spiking.kernels.gather import padded
 from spiking.kernels.panels import PANEL, forward_panels
 from spiking.kernels.tile import LANES
 from spiking.simulate import reference
-from spiking.simulate.event_lists import EventLists
+from spiking.simulate.analog import AnalogValues, times
 from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program, in_panels
 from spiking.simulate.summed import SummedReadout
@@ -31,7 +30,7 @@ CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
-class Batch(EventLists):
+class Batch(AnalogValues):
     """The activity of ``samples`` inferences: event lists of spiking sources, values of analog ones."""
 
     def __init__(
@@ -45,13 +44,11 @@ class Batch(EventLists):
         summed: SummedReadout | None = None,
     ) -> None:
         """Encode ``x``; with ``summed`` the readout's scores are computed without walking it."""
-        super().__init__(program, x.shape[0], workspace or Workspace())
+        super().__init__(program, x.shape[0], engine, workspace or Workspace())
         self.summed, self.sums = summed, dict[str, Floats]()  # sums: [samples, columns], by source
         self.scores: Floats | None = None
-        self.engine, self.seed, self.first_sample = engine, seed, first_sample
-        self.values: dict[str, Floats] = {}  # analog sources, [samples, steps or 1, units]
+        self.seed, self.first_sample = seed, first_sample
         self.kept: list[Kept] = []
-        self.engines: dict[str, str] = {}
         self.kept_units: dict[str, NDArray[np.bool_]] = {}  # where dropout hides units
         self._encode(x)
 
@@ -106,10 +103,14 @@ class Batch(EventLists):
             self.share(drop_events, self.samples, self.lists(name), self.idx, keep)
 
     def currents(self, group: Group) -> tuple[Floats, Floats, NDArray[np.int64]]:
-        """Constant current, stepwise current (or empty), and the connections left to events."""
+        """Constant current (of all samples, or one row for all), stepwise current (or empty), and the
+        connections left to events."""
         dtype, program = self.program.dtype, self.program
-        constant = self.workspace.empty("constant", (self.samples, group.units), dtype)
-        constant[:] = group.bias
+        alike = in_panels(group) and self.engine != "reference" and not group.analog_connections
+        constant = group.bias[None]
+        if not alike:
+            constant = self.workspace.empty("constant", (self.samples, group.units), dtype)
+            constant[:] = group.bias
         drive: Floats = np.zeros((0, 0, 0), dtype)
 
         def stepwise() -> Floats:
@@ -117,7 +118,7 @@ class Batch(EventLists):
             return drive if drive.size else self.workspace.zeros("drive", shape, dtype)
 
         for c in group.analog_connections:
-            product = times(self.values[c.source], program.matrix(c))
+            product = self.weighted(c)
             span, delay = group.span(c.target), program.delays[c.name]
             if product.shape[1] == 1 and delay == 0:
                 constant[:, span] += product[:, 0]
@@ -318,10 +319,3 @@ class Batch(EventLists):
         value = value + drive[:, :, : p.size] if drive.size else value.copy()
         unit: Any = p.unit
         self.values[p.name] = unit.values(value)
-
-
-def times(values: Floats, weight: Any) -> Floats:
-    """``[samples, steps, n] @ [n, m]`` as one matrix product."""
-    flat = values.reshape(-1, values.shape[-1])
-    made = product(flat, weight) if isinstance(weight, np.ndarray) else np.asarray(flat @ weight)
-    return made.reshape(*values.shape[:-1], weight.shape[1])

@@ -17,7 +17,7 @@ from spiking.kernels.panels_back import backward_panels
 from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
 from spiking.kernels.tile import LANES
 from spiking.learn.gradient.flow import Floats, Flow, Narrow, Pulled, flat
-from spiking.learn.gradient.weight_gradient import add_events, store
+from spiking.learn.gradient.weight_gradient import add_events, add_values, store
 from spiking.simulate.batch import Batch
 from spiking.simulate.kept import Kept
 from spiking.simulate.parameters import gain_of, has_tau
@@ -57,7 +57,7 @@ class Adjoint:
         self.program, self.surrogate = program, surrogate
 
     def __call__(self, batch: Batch, flow: Flow, out: Floats) -> None:
-        """Add the gradient of all parameters to ``out``, laid out like them."""
+        """Write the gradient of all parameters to ``out``, laid out like them."""
         for k in range(len(self.program.groups) - 1, -1, -1):
             self._group(batch, k, flow, out)
 
@@ -83,9 +83,9 @@ class Adjoint:
             summed = self._columns(batch, group, batch.kept[k], gs, flow, k, out)
         for p in group.populations:
             if p.bias is not None and (group.analog or len(summed)):
-                program.part(out, f"bias:{p.name}")[:] += summed[:, group.span(p.name)].sum(axis=0)
+                program.part(out, f"bias:{p.name}")[:] = summed[:, group.span(p.name)].sum(axis=0)
         for c in group.analog_connections:
-            self._analog(batch, c, gs, summed[:, group.span(c.target)], group.span(c.target), flow, out)
+            self._analog(batch, c, gs, summed, group.span(c.target), flow, out)
         for j, c in enumerate(group.spiking_connections):
             if c not in done:
                 self._spiking(batch, group, j, c, gs, out)
@@ -182,7 +182,7 @@ class Adjoint:
                 span = group.span(p.name)
                 decay = group.params[at.DECAY, span]
                 slope = slopes[0, span] + slopes[1, span] * gain_of(p, decay)[1]
-                self.program.part(out, f"tau:{p.name}")[:] += slope * decay * (1.0 - decay)
+                self.program.part(out, f"tau:{p.name}")[:] = slope * decay * (1.0 - decay)
 
     def _analog(
         self, batch: Batch, c: Connection, gs: Floats, summed: Floats, span: slice, flow: Flow, out: Floats
@@ -190,12 +190,19 @@ class Adjoint:
         """Weight and source gradients of a connection that carries values into columns ``span``."""
         values, delay = batch.values[c.source], self.program.delays[c.name]
         if values.shape[1] == 1:  # a constant value: all steps at once
-            moved = summed if delay == 0 else gs[:, delay:, span].sum(axis=1)
+            whole = summed if delay == 0 else gs[:, delay:].sum(axis=1)
             steps, left = 1, values[:, 0]
         else:
             steps = max(batch.steps - delay, 0)
-            moved, left = flat(gs[:, delay:, span]), flat(values[:, :steps])
-        store(self.program, c, left, moved, out)
+            whole, left = flat(gs[:, delay:]), flat(values[:, :steps])
+        moved = whole[:, span]
+        listing = (
+            batch.listing(c.source, c.weight) if len(left) == values.shape[0] * values.shape[1] else None
+        )
+        if listing is None:
+            store(self.program, c, left, moved, out)
+        else:
+            add_values(batch, listing, c, whole, span.start, out)
         if self.program.has_member(c.source):
             flow.back_to(c, moved, steps)
 

@@ -76,7 +76,7 @@ class Differentiator:
                 batch.step_group(group, keep_v=True, training=True)
                 self._drop_out(batch, group, seed, first_sample)
             value = self._loss(batch, labels)
-            out = self.workspace.zeros("gradient", program.parameters.shape, program.dtype)
+            out = self.workspace.empty("gradient", program.parameters.shape, program.dtype)
             self.last = batch
             flow = Flow(program, batch)
             self._start(flow, value, out)

@@ -109,8 +109,8 @@ def flat(x: Floats) -> Floats:
 def pull_back(summed: SummedReadout, flow: Flow, scores: Floats, out: Floats) -> None:
     """From the gradient of the scores ``[samples, classes]`` to those of parameters and sources."""
     program, batch = flow.program, flow.batch
-    bias = program.part(out, f"bias:{summed.name}")
-    bias += scores.sum(axis=0) * scores.dtype.type(summed.constant)
+    if program.network[summed.name].bias is not None:
+        program.part(out, f"bias:{summed.name}")[:] = scores.sum(axis=0) * scores.dtype.type(summed.constant)
     for c in summed.connections:
         sums, weight = batch.sums[c.source], program.part(program.parameters, c.name)
         program.part(out, c.name)[:] = product(sums[:, : weight.shape[0]].T, scores)
