@@ -30,7 +30,7 @@ def names(page):
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=names)
 def test_python_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for registry in (DATA_SETS, CONTENDERS, ENCODERS, EFFECTS, EXPERIMENTS):  # what a page registers ends with it
+    for registry in (DATA_SETS, CONTENDERS, ENCODERS, EFFECTS, EXPERIMENTS):  # with the page they end
         monkeypatch.setattr(registry, "_found", {name: registry[name] for name in registry.names()})
     scope = {"__name__": "docs"}
     for text in blocks(page, "python"):
