@@ -71,18 +71,7 @@ def compare(
     devices = _devices(chips)
     called = check_data(data, path=asked.data_path, label=asked.label, group=asked.group)
     if asked.seeds > 1:
-
-        def one(part: Comparing, folder: Path, watch: Watch) -> None:
-            rest = {f.name: getattr(part, f.name) for f in fields(part)}
-            compare(data, contenders=contenders, chips=chips, out=folder, progress=watch, **rest)
-
-        def identity(part: Comparing) -> dict[str, Any]:
-            samples = read_data(data, path=part.data_path, label=part.label, group=part.group, seed=part.seed)
-            facts = (fewer(samples) if part.quick else samples).facts()
-            return {"configuration": _configuration(wanted, devices, part, ()), "data": facts}
-
-        place = Path(out) if out is not None else Path("runs") / f"{called}-{asked.seed}-{asked.seeds}-seeds"
-        return over_seeds(one, identity, asked, place, called, progress or unwatched)
+        return _several(data, asked, contenders, chips, out, progress or unwatched)
     settings = settings_for(called, in_order(wanted)).changed(hidden=asked.hidden, steps=asked.steps)
     target = Path(out) if out is not None else Path("runs") / f"{called}-{asked.seed}"
     check_out(target)
@@ -123,6 +112,31 @@ def compare(
         )
     tell(replace(writing, done=1))
     return Comparison(path=target, rows=rows, answer=said, bills=bills)
+
+
+def _several(
+    data: Data,
+    asked: Comparing,
+    contenders: Sequence[Wanted] | None,
+    chips: Sequence[str],
+    out: str | Path | None,
+    tell: Watch,
+) -> Comparison:
+    """The same for every seed, each into a folder of its own."""
+    wanted, devices = chosen(contenders), _devices(chips)
+    called = check_data(data, path=asked.data_path, label=asked.label, group=asked.group)
+
+    def one(part: Comparing, folder: Path, watch: Watch) -> None:
+        options = {f.name: getattr(part, f.name) for f in fields(part)}
+        compare(data, contenders=contenders, chips=chips, out=folder, progress=watch, **options)
+
+    def identity(part: Comparing) -> dict[str, Any]:
+        samples = read_data(data, path=part.data_path, label=part.label, group=part.group, seed=part.seed)
+        facts = (fewer(samples) if part.quick else samples).facts()
+        return {"configuration": _configuration(wanted, devices, part, ()), "data": facts}
+
+    place = Path("runs") / f"{called}-{asked.seed}-{asked.seeds}-seeds" if out is None else Path(out)
+    return over_seeds(one, identity, asked, place, called, tell)
 
 
 def _devices(chips: Sequence[str]) -> dict[str, Chip]:
