@@ -14,6 +14,7 @@ from spiking.data.readers import guard
 from spiking.data.readers.guard import read_bytes
 from spiking.data.readers.idx import read_idx
 from spiking.data.readers.npz import read_npy, read_npz
+from spiking.data.readers.table import read_csv
 from spiking.data.sets.nmnist import read_stream
 from tests.data.files import idx_bytes, mutations, outcome, whole_files
 
@@ -85,6 +86,18 @@ def test_folders_and_unreadable_files(tmp_path):
             read(tmp_path / "d.npz")
     with pytest.raises(SpikingError, match="No such file"):
         read_npz(tmp_path / "none.npz")
+
+
+def test_whole_numbers_beyond_every_float(tmp_path):
+    rows = [f"{k},{k % 3},{k % 2}" for k in range(12)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,label", *rows, f"x,{'9' * 400},1"]))
+    with pytest.raises(
+        SpikingError, match=r"holds '9+' in column 'b', line 14|holds 'x' in column 'a', line 14"
+    ):
+        read_csv(tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_text("\n".join(["a,label", *(r[2:] for r in rows), f"{'9' * 400},1"]))
+    with pytest.raises(SpikingError, match=r"holds '9+' in column 'a', line 14; features are finite numbers"):
+        read_csv(tmp_path / "t.csv")
 
 
 def test_stream_that_is_none(tmp_path):
