@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, gallery, run, train, validate, warm
+from spiking.cli import breakeven, chips, compare, energy, gallery, measure, run, sweep, train, validate, warm
 from spiking.cli.apps import app
 from spiking.cli.options import names
 from spiking.core.errors import SpikingError
@@ -23,7 +23,9 @@ __all__ = [
     "energy",
     "execute",
     "gallery",
+    "measure",
     "run",
+    "sweep",
     "train",
     "validate",
     "warm",
