@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from spiking import LI, LIF, Linear, Network, Poisson, ReLU, fit, load
-from spiking.learn.gradient.robust import Robust
+from spiking.learn.gradient.hardware_aware.robust import Robust
 from spiking.study.instances import chip_cloud
 
 TRAININGS = {
