@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import Chips, DataPath, Hidden, Seed, Steps, new_folder, number, split, whole
+from spiking.cli.options import Chips, DataPath, Hidden, Seed, Seeds, Steps, new_folder, number, split, whole
 
 
 @app.command()
 def compare(
     data: Annotated[
         str,
-        typer.Option(help="data set by name, a .csv or .npz file, or a folder (idx files, or one per class)"),
+        typer.Option(
+            help="data set by name ({data sets}), a .csv or .npz file, or a folder (idx, or one per class)"
+        ),
     ] = "digits",
     label: Annotated[
         str | None,
@@ -25,10 +27,12 @@ def compare(
         str | None, typer.Option(help="column of a .csv (subject, device); no group trains and tests")
     ] = None,
     contenders: Annotated[
-        str | None, typer.Option(help="names and .nir files, separated by commas  [default: all by name]")
+        str | None,
+        typer.Option(help="names ({contenders}) and .nir files, separated by commas  [default: all by name]"),
     ] = None,
     chips: Chips = "generic-45nm,loihi1",
     seed: Seed = 0,
+    seeds: Seeds = 1,
     steps: Steps = None,
     hidden: Hidden = None,
     budget: Annotated[
@@ -73,6 +77,7 @@ def compare(
             out=out,
             progress=bars,
             seed=seed,
+            seeds=seeds,
             steps=steps,
             hidden=hidden,
             quick=quick,
