@@ -40,13 +40,12 @@ def expanded(x: NDArray[np.floating], units: int, spiking: bool, seed: int) -> N
             decoder=SpikeCount(),
             steps=STEPS,
             seed=seed,
-            gain=0.5,
         )
         bias = rng.uniform(0.1, 0.5, units)  # so that every unit spikes for some patterns
     else:
-        net = Network.dense([x.shape[1], units], hidden=ReLU(), readout=Linear(), seed=seed, gain=2)
+        net = Network.dense([x.shape[1], units], hidden=ReLU(), readout=Linear(), seed=seed)
         bias = rng.uniform(-1, 1, units)
-    net = net.with_parameters([c.weight for c in net.connections], [bias])
+    net = net.with_parameters([(0.5 if spiking else 2.0) * c.weight for c in net.connections], [bias])
     scores = np.asarray(run(net, x, precision="float64").scores, np.float64)
     return scores if spiking else np.maximum(scores, 0)
 

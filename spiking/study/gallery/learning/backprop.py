@@ -26,7 +26,7 @@ TAU = 20e-3
 DEPTHS, SLOPES = (1, 2, 4), (0.5, 2.0, 8.0, 32.0, 128.0)
 
 
-def network(sizes: list[int], seed: int, gain: float = 1.0) -> Network:
+def network(sizes: list[int], seed: int) -> Network:
     """Return a chain of LIF layers, read by its mean membrane; inputs are spike times."""
     return Network.dense(
         sizes,
@@ -36,7 +36,6 @@ def network(sizes: list[int], seed: int, gain: float = 1.0) -> Network:
         decoder=Membrane(over="mean"),
         steps=STEPS,
         seed=seed,
-        gain=gain,
         bias=False,
     )
 
@@ -46,7 +45,10 @@ def cosine(depth: int, slope: float, data: Dataset, seed: int) -> tuple[float, f
 
     The smooth network has the same weights, and the spike's smooth form of the same slope, both ways.
     """
-    net = network([64, *[64] * depth, 10], seed, gain=1.5)
+    net = network([64, *[64] * depth, 10], seed)
+    net = net.with_parameters(
+        [1.5 * c.weight for c in net.connections], [None] * (depth + 1)
+    )  # so that deep units spike
     x, y = np.asarray(data.x_train[:100], np.float64), data.y_train[:100]
     tells = Differentiator(
         Program(net, np.float64), surrogate=Surrogate(name="arctan", slope=slope, attached=True)
