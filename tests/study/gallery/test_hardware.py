@@ -41,7 +41,7 @@ def test_a_threshold_one_adopter_too_low_is_seen(monkeypatch, wrong):
 
 
 def test_ruin_by_the_book():
-    """Feller's table for the gambler's ruin: fair game 1/2; p = 0.45, start 9 of 10: 0.790 wins, 0.210 ruined."""
+    """Feller's table for the gambler's ruin: p = 0.45, start 9 of 10: 0.790 wins, 0.210 ruined."""
     assert lock_in.ruin(0.5, 6, 0) == 0.5
     assert lock_in.ruin(0.45, 5, -4) == pytest.approx(0.790, abs=5e-4)
 

@@ -146,9 +146,11 @@ def judged(rows: list[dict[str, Any]]) -> Finding:
         (
             f"From a batch of {wins:.0f} on the dense machine is cheaper"
             if np.isfinite(wins)
-            else f"No batch makes the dense machine cheaper, but the distance falls to {gpu[-1] / event[-1]:.1f} times"
+            else "No batch makes the dense machine cheaper, but the distance falls to "
+            f"{gpu[-1] / event[-1]:.1f} times"
         )
-        + f" ({1e6 * gpu[-1]:.2f} uJ at {BATCHES[-1]}): all samples of a batch share one fetch, events share nothing.",
+        + f" ({1e6 * gpu[-1]:.2f} uJ at {BATCHES[-1]}): all samples of a batch share one fetch, "
+        "events share nothing.",
         (
             f"For a training step the crossing lies at a batch of {train_cross:.1f}"
             if np.isfinite(train_cross)

@@ -75,7 +75,7 @@ def needed(lead: int, head: int) -> float:
 
 def investigate(asked: Asked) -> Finding:
     """Race the two technologies at every share and every head start."""
-    trials = asked.either(4000, 500)
+    trials = asked.either(4000, 1500)
     rows: list[dict[str, Any]] = []
     for i, head in enumerate(HEADS):
         asked.tell("races", i, len(HEADS), "head starts")

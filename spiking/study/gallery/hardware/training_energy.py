@@ -67,8 +67,10 @@ def investigate(asked: Asked) -> Finding:
             active = kept(net, data.x_train[:200], data.y_train[:200], threshold)
             joules = training_joules(net, data.x_train, seen=seen, batch_size=BATCH, active=active)
             rows.append({
-                "network": "spiking", "threshold": threshold, "again": again, "skipped": 100 * (1 - active),
-                "accuracy": 100 * run(net, data.x_test).accuracy(data.y_test), "joules": float(joules.nominal),
+                "network": "spiking", "threshold": threshold, "again": again,
+                "skipped": 100 * (1 - active),
+                "accuracy": 100 * run(net, data.x_test).accuracy(data.y_test),
+                "joules": float(joules.nominal),
             })  # fmt: skip
         start = Network.dense([64, HIDDEN, HIDDEN, 10], hidden=ReLU(), readout=Linear(), seed=seed)
         mlp = fit(start, data.x_train, data.y_train, seed=seed, **how).network
