@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import spiking
 
 PINNED = """
     ALIF Assigned Bill Chip ConductanceLIF Connection ConvertedClassifier Counts Dataset Delta Direct
-    Discretisation Events FirstSpike Input LI LIF Latency Linear MLPClassifier Membrane Network Output Poisson
+    Discretisation Events FirstSpike FitConfig
+    Input LI LIF Latency Linear MLPClassifier Membrane Network Output Poisson
     Population Progress ReLU STDPClassifier SpikeCount SpikingClassifier SpikingError Trace bars chip_names
     compare convert count fit load load_chip load_network plot price quantise run save sweep train_stdp
 """
@@ -68,3 +70,12 @@ def test_version_matches_the_project_file():
 
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert versions()["spikejoule"] in (project["version"], "source tree")
+
+
+def test_the_reference_has_an_example_of_every_name():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
+    blocks = "\n".join(re.findall(r"^```python\n(.*?)^```", page, re.M | re.S))
+    missing = [name for name in NAMES if not re.search(rf"\b{name}\b", blocks)]
+    assert not missing
