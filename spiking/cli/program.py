@@ -9,12 +9,24 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, run, train, validate, warm
+from spiking.cli import breakeven, chips, compare, energy, explore, run, train, validate, warm
 from spiking.cli.apps import app
 from spiking.core import stop
 from spiking.core.errors import SpikingError
 
-__all__ = ["app", "breakeven", "chips", "compare", "energy", "execute", "run", "train", "validate", "warm"]
+__all__ = [
+    "app",
+    "breakeven",
+    "chips",
+    "compare",
+    "energy",
+    "execute",
+    "explore",
+    "run",
+    "train",
+    "validate",
+    "warm",
+]
 BAD_INPUT = 2
 
 

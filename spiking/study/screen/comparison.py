@@ -8,6 +8,7 @@ from rich.table import Table
 
 from spiking.core.numbers import si, si_range
 from spiking.study.compare import Comparison
+from spiking.study.explorer.read import PAGE
 from spiking.study.figures.style import label
 from spiking.study.results.findings import total_words
 from spiking.study.screen.console import plain
@@ -28,6 +29,8 @@ def comparison(found: Comparison) -> None:
     for sentence in found.answer:
         console.print(sentence.replace("**", ""), soft_wrap=True)
     console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True)
+    if (found.path / PAGE).is_file():  # last, for it is what to open next
+        console.print(f"Prices to move, in a browser: {found.path / PAGE}", soft_wrap=True)
 
 
 def _cells(r: pd.Series) -> tuple[str, str, str, str]:
