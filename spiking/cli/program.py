@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, explore, run, train, validate, warm
+from spiking.cli import breakeven, chips, compare, energy, explore, gallery, run, train, validate, warm
 from spiking.cli.apps import app
 from spiking.core import stop
 from spiking.core.errors import SpikingError
@@ -22,6 +22,7 @@ __all__ = [
     "energy",
     "execute",
     "explore",
+    "gallery",
     "run",
     "train",
     "validate",

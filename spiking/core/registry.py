@@ -16,8 +16,9 @@ T = TypeVar("T")
 class Registry(Generic[T]):
     """Names and what they stand for.
 
-    The modules of ``package`` are imported when a name is first asked for; each registers what it holds. Then
-    come the entry points of ``group`` that other packages declare, whose name is the name.
+    The modules of ``package``, those in its sub-rooms too, are imported when a name is first asked for; each
+    registers what it holds. Then come the entry points of ``group`` that other packages declare, whose name
+    is the name.
 
     Args:
         kind: what one thing is called in an error, e.g. ``"data set"``.
@@ -70,9 +71,10 @@ class Registry(Generic[T]):
             return
         self._loaded = True
         package = importlib.import_module(self.package)
-        for module in pkgutil.iter_modules(package.__path__):
-            if module.name not in self.beside:
-                importlib.import_module(f"{self.package}.{module.name}")
+        start = f"{self.package}."
+        for module in pkgutil.walk_packages(package.__path__, start):
+            if module.name.removeprefix(start) not in self.beside:
+                importlib.import_module(module.name)
         for point in entry_points(group=self.group):
             if point.name not in self._found:
                 self._found[point.name] = point.load()

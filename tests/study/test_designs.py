@@ -7,17 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spiking.bridges.nir import load as load_nir
 from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Latency
 from spiking.core.counts import count
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, Linear, ReLU
+from spiking.data.load import load
 from spiking.hardware import load_chip, price
 from spiking.hardware.design import Design
+from spiking.hardware.effects.fixed_point import fixed_point
 from spiking.simulate import run
 from spiking.study.designs import cheapest, explore, flips, front, priced
-from spiking.study.designs.explore import candidates
+from spiking.study.designs.deploy import TEST_SEED
+from spiking.study.designs.explore import candidates, potentials
 
 RNG = np.random.default_rng(0)
 X = RNG.random((60, 12)).astype(np.float32)
@@ -114,3 +118,14 @@ def test_counts_of_an_option_are_those_of_its_network():
     option = explore(spiking(), X, X, Y)[3]
     again = count(option.network, run(option.network, X)).mean()
     assert option.counts.table == again.table
+
+
+@pytest.mark.parametrize(("bits", "points"), [(16, 0.3), (12, 1.0)])
+@pytest.mark.parametrize("model", ["surrogate", "converted"])
+@pytest.mark.parametrize("decay", ["product", "shift-add"])
+def test_a_narrow_state_keeps_the_accuracy_of_trained_digits(full_run, model, bits, points, decay):
+    network, data = load_nir(full_run[0].path / "models" / f"{model}.nir"), load("digits", seed=0)
+    peaks = potentials(network, data.x_train[:500], 0)
+    fixed = fixed_point(network, state_bits=bits, decay=decay, peaks=peaks)
+    was, now = (run(n, data.x_test, seed=TEST_SEED).accuracy(data.y_test) for n in (network, fixed))
+    assert 100 * (was - now) <= points

@@ -1,4 +1,4 @@
-"""Networks as hardware holds them: rounding, integer units.
+"""Networks as hardware holds them: rounding, integer units, devices that deviate, drift and fail.
 
 An effect is ``effect(network, rng, **how) -> Network``: it takes a network and gives one back, so effects
 compose, can be swept, and never touch the simulator. ``rng`` draws what varies from device to device; an
@@ -7,20 +7,11 @@ effect without chance leaves it alone.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
-import numpy as np
+from collections.abc import Callable
 
 from spiking.core.network import Network
 from spiking.core.registry import Registry
 
-
-class Effect(Protocol):
-    """What hardware does to a network."""
-
-    def __call__(self, network: Network, rng: np.random.Generator, **how: Any) -> Network:
-        """Return the network as the hardware would hold it."""
-        ...
-
+Effect = Callable[..., Network]  # (network, rng, **how): the network as the hardware would hold it
 
 EFFECTS: Registry[Effect] = Registry("effect", package="spiking.hardware.effects", group="spiking.effects")

@@ -8,6 +8,7 @@ that accuracy pays for a narrow state: where potentials do not fit, up to three 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
@@ -229,6 +230,7 @@ def _plain(value: Any) -> Any:
 
 
 @EFFECTS.register("fixed-point")
+@functools.wraps(fixed_point)
 def fixed_point_effect(network: Network, rng: np.random.Generator, **how: Any) -> Network:
     """:func:`fixed_point` as an effect; nothing is drawn."""
     return fixed_point(network, **how)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,13 +11,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from spiking.core import check
 from spiking.core.errors import require
-from spiking.core.grid import to_grid, weight_scale
+from spiking.core.grid import to_grid, to_powers, to_ternary, weight_scale
 from spiking.core.network import Network
-from spiking.core.parts import Connection, Population, Weight
+from spiking.core.parts import Connection, Population
 from spiking.hardware.effects import EFFECTS
 
 Values = Mapping[str, NDArray[np.float64]]
+SCHEMES = ("uniform", "power-of-two", "ternary")
 
 
 def quantise(
@@ -26,13 +29,16 @@ def quantise(
     value_bits: int = 8,
     calibration: NDArray[np.floating] | None = None,
     percentile: float = 100.0,
+    scheme: str = "uniform",
+    per_channel: bool = False,
 ) -> Network:
     """Return ``network`` with weights, and for a conventional network values, on integer grids.
 
     A weight becomes ``scale * k`` with ``k`` in ``-(2**(b-1) - 1) .. 2**(b-1) - 1`` and one symmetric
-    scale per connection. In a network without spiking units the inputs and ReLU outputs become
-    ``scale * {0 .. 2**b - 1}``, the scale set by the ``percentile`` of each population's values over
-    ``calibration``. A spiking network keeps its values: spikes need no width.
+    scale per connection, or one per target unit. Other schemes: 0 and powers of two, or three values. In a
+    network without spiking units the inputs and ReLU outputs become ``scale * {0 .. 2**b - 1}``, the scale
+    set by the ``percentile`` of each population's values over ``calibration``. A spiking network keeps its
+    values: spikes need no width.
 
     Args:
         network: any network.
@@ -40,14 +46,28 @@ def quantise(
         value_bits: 1 to 32, for values between layers of a conventional network.
         calibration: inputs ``[samples, features]``; needed for a conventional network.
         percentile: of the values that must fit the grid; 100 takes the largest.
+        scheme: ``"uniform"``, ``"power-of-two"`` (2 to 8 bits, :func:`~spiking.core.grid.to_powers`) or
+            ``"ternary"`` (2 bits, :func:`~spiking.core.grid.to_ternary`).
+        per_channel: one scale for each target unit.
 
     Raises:
-        SpikingError: widths out of range, or no calibration data for a conventional network.
+        SpikingError: widths out of range, a scheme they do not fit, or no calibration data for a conventional
+            network.
     """
     require(2 <= weight_bits <= 32, f"weight_bits is {weight_bits!r}; allowed: 2 to 32")
     require(1 <= value_bits <= 32, f"value_bits is {value_bits!r}; allowed: 1 to 32")
     require(0 < percentile <= 100, f"percentile is {percentile!r}; allowed: above 0 and up to 100")
-    connections = [_connection(c, weight_bits) for c in network.connections]
+    check.choice("scheme", scheme, SCHEMES)
+    check.flag("per_channel", per_channel)
+    require(
+        scheme != "ternary" or weight_bits == 2,
+        f"scheme is 'ternary' and weight_bits is {weight_bits}; three values take 2 bits, give weight_bits=2",
+    )
+    require(
+        scheme != "power-of-two" or weight_bits <= 8,
+        f"scheme is 'power-of-two' and weight_bits is {weight_bits}; allowed: 2 to 8",
+    )
+    connections = [_connection(c, weight_bits, scheme, per_channel) for c in network.connections]
     quantised = network.replace(connections=connections)
     if network.spiking or value_bits == 32:
         return quantised
@@ -61,20 +81,34 @@ def quantise(
 
 
 @EFFECTS.register("quantise")
+@functools.wraps(quantise)
 def quantised(network: Network, rng: np.random.Generator, **how: Any) -> Network:
     """:func:`quantise` as an effect; nothing in it is random."""
     return quantise(network, **how)
 
 
-def _connection(c: Connection, bits: int) -> Connection:
+def _connection(c: Connection, bits: int, scheme: str, per_channel: bool) -> Connection:
     if bits == 32:  # the values stay, and are stored in 32 bit from now on
         return replace(c, weight_bits=bits)
-    weight: Weight = c.weight
-    if isinstance(weight, np.ndarray):
-        return replace(c, weight=to_grid(weight, weight_scale(weight, bits)), weight_bits=bits)
-    data = to_grid(weight.data, weight_scale(weight.data, bits))
-    sparse = sp.csr_array((data, weight.indices, weight.indptr), weight.shape)
-    return replace(c, weight=sparse, weight_bits=bits)
+    if isinstance(c.weight, np.ndarray):
+        made = _rounded(c.weight, bits, scheme, 0 if per_channel else None)
+        return replace(c, weight=made, weight_bits=bits)
+    sparse: Any = c.weight
+    data = sparse.data.copy()
+    columns = [np.flatnonzero(sparse.indices == j) for j in range(sparse.shape[1])] if per_channel else [...]
+    for place in columns:
+        data[place] = _rounded(data[place], bits, scheme, None)
+    return replace(
+        c, weight=sp.csr_array((data, sparse.indices, sparse.indptr), sparse.shape), weight_bits=bits
+    )
+
+
+def _rounded(weight: NDArray[Any], bits: int, scheme: str, axis: int | None) -> NDArray[Any]:
+    if weight.size == 0:
+        return weight
+    if scheme == "uniform":
+        return to_grid(weight, weight_scale(weight, bits, axis))
+    return to_powers(weight, bits, axis) if scheme == "power-of-two" else to_ternary(weight, axis)
 
 
 def _values(network: Network, x: NDArray[np.float64], bits: int, percentile: float) -> Network:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
@@ -31,7 +30,7 @@ from spiking.study.figures.style import (
     term_look,
     term_words,
 )
-from spiking.study.validation.energy import Row
+from spiking.study.validation.energy import Target, in_words
 
 
 def waterfall(bill: Bill) -> Figure:
@@ -141,62 +140,22 @@ def breakeven_map(steps: Sequence[int], curves: dict[str, NDArray[np.float64]], 
     return figure
 
 
-NEAR = 1.25  # ratio to a measurement that counts as near
-UNITS = {
-    "J": 1.0, "mJ": 1e-3, "uJ": 1e-6, "nJ": 1e-9, "pJ": 1e-12,
-    "W": 1.0, "mW": 1e-3, "uW": 1e-6, "us": 1e-6,
-}  # fmt: skip
-
-
-def predicted_against_published(rows: Sequence[Row]) -> Figure:
-    """Ours over published, one line per target with a joule or a watt, predictions of measurements on top."""
-    shown = [r for r in rows if r["expected"] and r["unit"] in UNITS and r["kind"] != "negative"]
-    physical = [r for r in shown if r["kind"] == "prediction"]
-    checks = [r for r in shown if r["kind"] == "check"]
+def predicted_against_published(rows: Sequence[Target]) -> Figure:
+    """Every prediction of a measurement with its own band, over what was measured."""
+    physical = [r for r in rows if r["kind"] == "prediction"][::-1]
     with style():
-        figure = Sheet(figsize=(WIDTH, 3.9), layout="constrained")
-        left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
-        _scatter(right, checks, physical)
-        names = [f"{r['id']}  {_short(r)}" for r in physical]
-        ratio = [r["got"] / float(r["expected"] or 1.0) for r in physical]
-        y = np.arange(len(physical))[::-1]
-        left.axvline(1.0, color=GREY, lw=0.9)
-        left.axvspan(1 / NEAR, NEAR, color=PALE, alpha=0.5, lw=0)
-        left.hlines(y, 1.0, ratio, color=BLUE, lw=1.4)
-        left.plot(ratio, y, "o", color=BLUE, ms=5)
-        for value, at in zip(ratio, y, strict=True):
-            side = 1 if value >= 1 else -1
-            left.annotate(
-                f"{100 * (value - 1):+.2g} %", (value, at), xytext=(6 * side, 0), textcoords="offset points",
-                va="center", ha="left" if side > 0 else "right", fontsize=7,
-            )  # fmt: skip
-        left.set_yticks(y, names, fontsize=7)
-        left.set_xscale("log")
-        left.set_xlim(0.28, 2.6)
-        left.set_xticks([0.3, 0.5, 1.0, 2.0], ["0.3", "0.5", "1", "2"])
-        left.xaxis.set_minor_formatter(NullFormatter())
-        left.set_xlabel("Ours over measured; grey: within 25 %")
-        near = sum(1 / NEAR <= value <= NEAR for value in ratio)
-        left.set_title(f"{near} of {len(ratio)} predictions within 25\xa0% of the measurement")
+        figure = Sheet(figsize=(WIDTH, 1.4 + 0.165 * len(physical)), layout="constrained")
+        ax = figure.subplots()
+        ax.axvline(1.0, color=GREY, lw=0.9)
+        for at, r in enumerate(physical):
+            measured, colour = float(r["expected"] or 1.0), BLUE if r["passed"] else VERMILLION
+            ends = [(r["low"] or r["got"]) / measured, (r["high"] or r["got"]) / measured]
+            ax.hlines(at, ends[0], ends[1], color=colour, lw=2.2, alpha=0.45)
+            ax.plot(r["got"] / measured, at, "o" if r["passed"] else "X", color=colour, ms=4.5, mec="white")
+        names = [f"{r['id']}  {r['item']}" for r in physical]
+        ax.set_yticks(range(len(names)), names, fontsize=6.5)
+        ax.set_ylim(-0.7, len(names) - 0.3)
+        ax.set_xscale("log")
+        ax.set_xlabel("Ours over measured, with our band (round: holds; cross: fails)")
+        ax.set_title(in_words(rows))
     return figure
-
-
-def _short(row: Row) -> str:
-    source = row["source"].split(",")[0]
-    return f"{row['item']} [{source}]" if len(row["item"]) < 26 else row["item"]
-
-
-def _scatter(ax: Axes, checks: Sequence[Row], physical: Sequence[Row]) -> None:
-    sets = ((checks, "D", "white", GREY, "check of arithmetic"), (physical, "o", BLUE, BLUE, "prediction"))
-    for rows, marker, face, edge, words in sets:
-        x = [float(r["expected"] or 1.0) * UNITS[r["unit"]] for r in rows]
-        y = [r["got"] * UNITS[r["unit"]] for r in rows]
-        ax.plot(x, y, marker, mfc=face, mec=edge, ms=4.5, ls="", label=words)
-    ends = np.array([1e-14, 1.0])
-    ax.plot(ends, ends, color=GREY, lw=0.8)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlabel("Published [J, W or s]")
-    ax.set_ylabel("Estimated here [J, W or s]")
-    ax.set_title("All targets with a unit")
-    ax.legend(loc="lower right")

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("spikejoule", "numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "nir")
-KINDS = ("comparison", "training", "STDP training")  # tell run folders apart, and from any other folder
+KINDS = (  # tell run folders apart, and from any other folder
+    "comparison", "training", "STDP training", "experiment", "gallery",
+)  # fmt: skip
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,8 @@ from spiking.hardware.verdict.breakeven import BreakEven
 from spiking.hardware.verdict.thresholds import PUBLISHED
 from spiking.study.evaluate import Evaluation
 from spiking.study.results.findings import times
-from spiking.study.validation.energy import Row
+from spiking.study.validation.energy import Target, in_words, sound
+from spiking.study.validation.energy.page import allowed
 from spiking.study.versus import Versus
 
 
@@ -148,26 +149,28 @@ def breakeven(found: Sequence[BreakEven]) -> None:
     _say(console, "estimated, not measured")
 
 
-def validation(rows: Sequence[Row]) -> bool:
-    """Print every target; return whether all pass."""
+def validation(rows: Sequence[Target]) -> bool:
+    """Print every target; return whether all checks and negatives pass (predictions may fail)."""
     console = Console()
     table = Table("id", "target", "published", "ours", "error", "allowed", "what it is", box=SIMPLE_HEAD)
     for row in rows:
-        allowed = row["tolerance"]
+        failed = "outside its band" if row["kind"] == "prediction" else "FAILED"
         table.add_row(
             row["id"],
             f"{row['item']} [{row['source']}]",
             "-" if row["expected"] is None else _number(row["expected"], row["unit"]),
             _number(row["got"], row["unit"]),
             "-" if row["error"] is None else f"{100 * row['error']:+.2g} %",
-            f"{allowed[0]:g} to {allowed[1]:g}" if isinstance(allowed, list) else f"{100 * allowed:g} %",
-            row["kind"] if row["passed"] else f"{row['kind']} FAILED",
+            allowed(row),
+            row["kind"] if row["passed"] else f"{row['kind']}, {failed}",
         )
     console.print(table, markup=False)
-    good = sum(row["passed"] for row in rows)
-    physical = sum(row["kind"] == "prediction" for row in rows)
-    _say(console, f"{good} of {len(rows)} pass; {physical} are predictions of measurements")
-    return good == len(rows)
+    rest = [row for row in rows if row["kind"] != "prediction"]
+    _say(
+        console,
+        f"{in_words(rows)}; {sum(r['passed'] for r in rest)} of {len(rest)} checks and negatives pass",
+    )
+    return sound(rows)
 
 
 def _number(value: float, unit: str) -> str:

@@ -1,12 +1,16 @@
-"""What this package computes for each target: id -> {item: value in the unit of the target}."""
+"""What this package computes for each target: id -> {item: value in the unit of the target}.
+
+A value is a number, or an interval: the answer with the band of its own constants.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from spiking.study.validation.energy import arithmetic, chips, micro
+from spiking.hardware.quantity import Interval
+from spiking.study.validation.energy import arithmetic, chips, ledger, micro
 
-ANSWERS: Mapping[str, Callable[[], Mapping[str, float]]] = {
+ANSWERS: Mapping[str, Callable[[], Mapping[str, float] | Mapping[str, Interval]]] = {
     "V1": arithmetic.horowitz,
     "V2": arithmetic.stillmaker,
     "V3": arithmetic.keras_spiking,
@@ -37,4 +41,16 @@ ANSWERS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "V28": arithmetic.shen,
     "V29": chips.all_in_guard,
     "V30": arithmetic.spread,
+    "L1": ledger.tiny_energy,
+    "L2": ledger.tiny_latency,
+    "L3": ledger.tiny_detector,
+    "L4": ledger.blouw_scaled,
+    "L5": ledger.blouw_keyword,
+    "L6": ledger.renner_digits,
+    "L7": ledger.frady_again,
+    "L8": ledger.esser_digits,
+    "L9": ledger.sne_proportion,
+    "L10": ledger.microcircuit,
+    "L11": ledger.eie_alexnet,
+    "L12": ledger.ndp_keyword,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spiking.hardware.price import price
+from spiking.hardware.quantity import Interval
 from spiking.hardware.registry import load_chip
 from spiking.hardware.scaling import scale_chip
 from spiking.study.validation.energy.networks import conventional, events, spiking
@@ -35,18 +36,18 @@ def odin_all_in() -> dict[str, float]:
     }
 
 
-def _truenorth(rate: float) -> float:
+def _truenorth(rate: float) -> Interval:
     """Power [W] of the full chip at ``rate`` [Hz] with 128 synapses."""
     counts = events(TN_NEURONS * TN_SYNAPSES * rate, TN_NEURONS)
-    return float(price(counts, "truenorth", latency=1.0).total().nominal)
+    return price(counts, "truenorth", latency=1.0).total()
 
 
-def truenorth_held_out() -> dict[str, float]:
+def truenorth_held_out() -> dict[str, Interval]:
     """V16: the point that was not used in the fit [mW]."""
     return {"TrueNorth, 20.07 Hz at 0.8 V (held out)": _truenorth(20.07) * 1e3}
 
 
-def truenorth_elsewhere() -> dict[str, float]:
+def truenorth_elsewhere() -> dict[str, Interval]:
     """V17: other papers and voltages [mW]."""
     power = _truenorth(20.0) * 1e3
     return {f"TrueNorth, 20 Hz at {vdd} V, other paper": power for vdd in (0.775, 0.75)}
@@ -61,13 +62,13 @@ def truenorth_arithmetic() -> dict[str, float]:
     }
 
 
-def frady() -> dict[str, float]:
+def frady() -> dict[str, Interval]:
     """V19: dynamic energy of a query on 76,800 neurons, 60 steps [mJ]."""
     out = {}
     for spikes in (667, 750):
         counts = events(spikes * 76_800.0, 76_800, updates=76_800 * 60.0)
-        energy = price(counts, "loihi1", latency=1.0).total("dynamic").nominal
-        out[f"Loihi, nearest neighbours, {spikes} spikes"] = float(energy) * 1e3
+        energy = price(counts, "loihi1", latency=1.0).total("dynamic")
+        out[f"Loihi, nearest neighbours, {spikes} spikes"] = energy * 1e3
     return out
 
 
@@ -129,7 +130,7 @@ def renner() -> dict[str, float]:
     }
 
 
-def asic_per_weight() -> dict[str, float]:
+def asic_per_weight() -> dict[str, Interval]:
     """V26: energy per weight of the component model at three nodes, a quarter of the operations done [pJ]."""
     base, out = load_chip("generic-45nm"), {}
     for name, sizes, node, vdd in (
@@ -139,8 +140,8 @@ def asic_per_weight() -> dict[str, float]:
     ):
         counts = conventional(sizes, active=0.25)
         weights = sum(layer.stored_weights for layer in counts.layers)
-        energy = price(counts, scale_chip(base, node, vdd)).total().nominal
-        out[f"energy per weight, {name}"] = float(energy) / weights * 1e12
+        energy = price(counts, scale_chip(base, node, vdd)).total()
+        out[f"energy per weight, {name}"] = energy * (1e12 / weights)
     return out
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from spiking.core.counts import Counts, Layer
 
 
@@ -54,21 +56,71 @@ def spiking(
     return Counts(layers=tuple(layers), table=table, steps=steps, name="SNN " + "-".join(map(str, sizes)))
 
 
-def conventional(sizes: Sequence[int], *, bits: int = 8, active: float = 1.0) -> Counts:
-    """Return counts of an MLP; ``active`` is the share of values that are not zero."""
-    layers = [Layer(name="input", kind="input", size=sizes[0], value_bits=bits)]
+def conventional(
+    sizes: Sequence[int],
+    *,
+    bits: int = 8,
+    active: float | Sequence[float] = 1.0,
+    kept: float | Sequence[float] = 1.0,
+    value_bits: int = 0,
+) -> Counts:
+    """Return counts of an MLP.
+
+    ``active`` and ``kept`` are the shares of values and of weights that are not 0, of all layers or of each;
+    values are ``value_bits`` wide, or as wide as the weights (0).
+    """
+    wide = value_bits or bits
+    shares = np.broadcast_to(active, len(sizes) - 1), np.broadcast_to(kept, len(sizes) - 1)
+    layers = [Layer(name="input", kind="input", size=sizes[0], value_bits=wide)]
     table = {("input", "input_events"): float(sizes[0])}
     for i, n in enumerate(sizes[1:], 1):
-        name, synapses = f"layer{i}", sizes[i - 1] * n
+        name, dense = f"layer{i}", sizes[i - 1] * n
+        alive, held = (float(share[i - 1]) for share in shares)
+        synapses = round(dense * held)
         layers.append(
             Layer(
                 name=name,
                 kind="analog",
                 size=n,
-                fan_in=float(sizes[i - 1]),
-                row=float(n),
+                fan_in=sizes[i - 1] * held,
+                row=n * held,
+                dense_row=float(n),
+                dense_weights=dense,
                 synapses=synapses,
                 stored_weights=synapses,
+                weight_bits=bits,
+                value_bits=wide,
+                input_bits=wide,
+                analog_input=True,
+            )
+        )
+        table |= {
+            (name, "macs_dense"): float(dense),
+            (name, "macs_effective"): synapses * alive,
+            (name, "weight_reads"): synapses * alive,
+            (name, "activations"): float(n),
+        }
+    return Counts(layers=tuple(layers), table=table, name="MLP " + "-".join(map(str, sizes)))
+
+
+def kernels(layers: Sequence[tuple[int, int, int]], *, bits: int = 8) -> Counts:
+    """Return counts of a conventional network of shared kernels.
+
+    Each layer is ``(inputs of one output, positions, outputs)``; a fully connected one has one position.
+    """
+    made = [Layer(name="input", kind="input", size=1, value_bits=bits)]
+    table: dict[tuple[str, str], float] = {("input", "input_events"): 1.0}
+    for i, (inputs, positions, outputs) in enumerate(layers, 1):
+        name, macs, units = f"layer{i}", inputs * positions * outputs, positions * outputs
+        made.append(
+            Layer(
+                name=name,
+                kind="analog",
+                size=units,
+                fan_in=float(inputs),
+                row=float(outputs),
+                synapses=macs,
+                stored_weights=inputs * outputs,
                 weight_bits=bits,
                 value_bits=bits,
                 input_bits=bits,
@@ -76,12 +128,12 @@ def conventional(sizes: Sequence[int], *, bits: int = 8, active: float = 1.0) ->
             )
         )
         table |= {
-            (name, "macs_dense"): float(synapses),
-            (name, "macs_effective"): synapses * active,
-            (name, "weight_reads"): synapses * active,
-            (name, "activations"): float(n),
+            (name, "macs_dense"): float(macs),
+            (name, "macs_effective"): float(macs),
+            (name, "weight_reads"): float(macs),
+            (name, "activations"): float(units),
         }
-    return Counts(layers=tuple(layers), table=table, name="MLP " + "-".join(map(str, sizes)))
+    return Counts(layers=tuple(made), table=table, name=f"{len(layers)} layers of kernels")
 
 
 def events(number: float, units: int = 1, *, updates: float = 0.0, spikes: float = 0.0) -> Counts:

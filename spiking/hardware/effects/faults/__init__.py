@@ -1,0 +1,1 @@
+"""Faults: cells, neurons and spikes that fail."""

@@ -1,0 +1,1 @@
+"""Structure: synapses and units left out, fan-in that a core limits, coarser time."""

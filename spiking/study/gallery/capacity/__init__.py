@@ -1,0 +1,1 @@
+"""How much fits: into one unit, into an expansion, into many parameters."""

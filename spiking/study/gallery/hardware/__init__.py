@@ -1,0 +1,1 @@
+"""What machines do to the choice of a method."""

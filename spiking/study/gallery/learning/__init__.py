@@ -1,0 +1,1 @@
+"""What is learned, from how many samples, at what price."""

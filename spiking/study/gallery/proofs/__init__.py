@@ -1,0 +1,1 @@
+"""Theorems about single units and small networks."""
