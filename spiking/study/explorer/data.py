@@ -9,6 +9,7 @@ import numpy as np
 
 from spiking.core.counts import Counts
 from spiking.core.errors import require
+from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
 from spiking.hardware.duty import SLEEP, WAKE
 from spiking.hardware.price import price
@@ -42,7 +43,8 @@ def collect(
     Raises:
         SpikingError: none of the designs runs anywhere at a price.
     """
-    kept = [p for p in points if priceable(p)]
+    lacks = _lacks(points)
+    kept = [p for p in points if (id(p.counts), id(p.chip)) in lacks]
     require(
         bool(kept), "none of these designs runs on one of the chips at a published price; name other chips"
     )
@@ -64,14 +66,24 @@ def collect(
         "chips": made,
         "sources": _sources(made),
         "models": _models(kept),
-        "points": _points(kept, names, forms, quiet),
+        "points": _points(kept, names, forms, quiet, lacks),
     }
+
+
+def _lacks(points: Sequence[Point]) -> dict[tuple[int, int], str]:
+    """What each bill lacks, by counts and chip; those that cannot run or be priced are left out."""
+    distinct = {(id(p.counts), id(p.chip)): p for p in points}
+    bills = {key: price(p.counts, p.chip) for key, p in distinct.items()}
+    return {key: "; ".join(bill.unpriced) for key, bill in bills.items() if _priced(bill)}
+
+
+def _priced(bill: Bill) -> bool:
+    return bill.runs_here and float(np.mean(bill.total().nominal)) > 0
 
 
 def priceable(point: Point) -> bool:
     """True if the network runs on its chip and something there has a price."""
-    bill = price(point.counts, point.chip)
-    return bill.runs_here and float(np.mean(bill.total().nominal)) > 0
+    return _priced(price(point.counts, point.chip))
 
 
 class _Table:
@@ -181,10 +193,14 @@ def _models(points: Sequence[Point]) -> list[dict[str, Any]]:
 
 
 def _points(
-    points: Sequence[Point], chips: Sequence[str], forms: Sequence[int], quiet: Sequence[int]
+    points: Sequence[Point],
+    chips: Sequence[str],
+    forms: Sequence[int],
+    quiet: Sequence[int],
+    lacking: Mapping[tuple[int, int], str],
 ) -> dict[str, Any]:
     models = list(dict.fromkeys(p.model for p in points))
-    lacks = ["; ".join(price(p.counts, p.chip).unpriced) for p in points]
+    lacks = [lacking[id(p.counts), id(p.chip)] for p in points]
     columns: dict[str, Sequence[float]] = {
         "chip": [chips.index(p.chip.name) for p in points],
         "model": [models.index(p.model) for p in points],

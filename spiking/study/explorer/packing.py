@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-EXACT = 2e-15  # relative error of a column that others give; rounding of the sum itself
+EXACT = 5e-14  # relative error of a column that others give: a twentieth of what totals may be off
 PLAIN = 24  # rows below which numbers are written as they are
 
 
