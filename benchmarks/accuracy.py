@@ -61,9 +61,13 @@ class Recipe:
     quantise: StraightThrough | None = None
 
     def network(self, seed: int) -> Network:
-        sizes, gain = [784, 512, 10], self.weight_gain
+        start = self._dense([784, 512, 10], seed)
+        weights = [self.weight_gain * c.weight for c in start.connections]
+        return start.with_parameters(weights, [p.bias for p in start.populations])
+
+    def _dense(self, sizes: list[int], seed: int) -> Network:
         if not self.spiking:
-            return Network.dense(sizes, hidden=ReLU(), readout=Linear(), gain=gain, seed=seed)
+            return Network.dense(sizes, hidden=ReLU(), readout=Linear(), seed=seed)
         tau = -DT / np.log(self.beta)
         return Network.dense(
             sizes,
@@ -73,7 +77,6 @@ class Recipe:
             decoder=Membrane(over="mean"),
             steps=self.steps,
             dt=DT,
-            gain=gain,
             seed=seed,
         )
 

@@ -1,6 +1,6 @@
 """``kill -9`` at random moments and at the swap: nothing lost, nothing half-written, nothing left over.
 
-    python benchmarks/robustness/kills.py [--rounds 20] [--seed 0]
+    python -m benchmarks.robustness.kills [--rounds 20] [--seed 0] [--json FILE]
 
 Each round kills ``spiking compare --quick`` over an earlier result (at a random time, or as soon as the new
 folder is being flushed to the disk before its swap), ``spiking train mlp`` and ``spiking chips add``. After
@@ -20,7 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
+
+from benchmarks.robustness.record import record
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-m", "spiking"]
@@ -107,9 +110,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--longest", type=float, default=5.0, help="longest delay [s]")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", help="file for the result")
     given = parser.parse_args()
-    chance = random.Random(given.seed)
-    failures, kills = 0, 0
+    chance, start_time = random.Random(given.seed), time.monotonic()
+    kills: Counter[str] = Counter()
+    failures: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         first = Path(name)
         problem = finish(COMPARE, first)
@@ -125,11 +130,13 @@ def main() -> None:
                         wrong = training(place, chance, given.longest)
                     else:
                         wrong = chip(place, chance)
-                kills += 1
-                failures += bool(wrong)
-                for sentence in wrong:
-                    print(f"round {k}, {what}: {sentence}")
-    print(f"{kills} kills, {failures} wrong")
+                kills[what] += 1
+                if wrong:
+                    failures.append(f"round {k}, {what}: {'; '.join(wrong)}")
+                    print(failures[-1], flush=True)
+    print(f"{kills.total()} kills, {len(failures)} wrong")
+    found = {"kills": kills.total(), "of": dict(kills), "wrong": failures}
+    record(given.json, seed=given.seed, seconds=time.monotonic() - start_time, found=found)
     sys.exit(bool(failures))
 
 

@@ -1,6 +1,6 @@
 """Signals at random moments: every one must end the command with its code, one sentence, and nothing lost.
 
-    python benchmarks/robustness/signals.py [--rounds 10] [--seed 0]
+    python -m benchmarks.robustness.signals [--rounds 10] [--seed 0] [--json FILE]
 
 A round sends SIGINT, SIGTERM and SIGHUP to ``spiking compare --quick`` and ``spiking train mlp``, started as
 ``spiking`` and as ``python -m spiking``, warm and with an empty cache of compiled code, each after a random
@@ -21,6 +21,8 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+
+from benchmarks.robustness.record import record
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -54,6 +56,12 @@ def environment(place: Path, cold: bool) -> dict[str, str]:
     return given
 
 
+def listening() -> None:
+    """Undo what ``nohup`` or a shell in the background had this process ignore."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -72,6 +80,7 @@ def one(
         process = subprocess.Popen(
             [*WAYS[way], *COMMANDS[command]],
             cwd=work, env=environment(place, cold), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=listening,
         )  # fmt: skip
         time.sleep(delay)
         process.send_signal(number)
@@ -125,10 +134,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--longest", type=float, default=8.0, help="longest delay [s]")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", help="file for the result")
     given = parser.parse_args()
-    chance = random.Random(given.seed)
+    chance, start_time = random.Random(given.seed), time.monotonic()
     ends: Counter[str] = Counter()
-    failures = 0
+    sent: Counter[str] = Counter()
+    failures: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         earlier = earlier_result(Path(name))
         for _ in range(given.rounds):
@@ -142,10 +153,14 @@ def main() -> None:
                             command, way, number, delay, cold, earlier if command == "compare" else None
                         )
                         ends[how] += 1
-                        failures += bool(wrong)
-                        for what in wrong:
-                            print(f"{command}, {way}, {number.name}, {delay:.3f} s, cold {cold}: {what}")
-    print(f"{sum(ends.values())} signals, {failures} wrong: {dict(ends)}")
+                        sent.update([command, way, number.name, "cold" if cold else "warm"])
+                        if wrong:
+                            case = f"{command}, {way}, {number.name}, {delay:.3f} s, cold {cold}"
+                            failures.append(f"{case}: {'; '.join(wrong)}")
+                            print(failures[-1], flush=True)
+    print(f"{ends.total()} signals, {len(failures)} wrong: {dict(ends)}")
+    found = {"signals": ends.total(), "of": dict(sent), "ends": dict(ends), "wrong": failures}
+    record(given.json, seed=given.seed, seconds=time.monotonic() - start_time, found=found)
     sys.exit(bool(failures))
 
 

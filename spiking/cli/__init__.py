@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-from spiking.core import stop
+from spiking.core.process import stop
 
 __all__ = ["main"]
 

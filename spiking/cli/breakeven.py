@@ -8,18 +8,26 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import Figures, Json
+from spiking.cli.options import MOST, Figures, Json, number, whole
+from spiking.cli.options.names import named
 
 
 @app.command()
 def breakeven(
     chip: Annotated[str, typer.Option("--chips", help="a component chip")] = "generic-45nm",
-    steps: Annotated[int, typer.Option(help="time steps of one inference")] = 10,
-    fan_in: Annotated[int, typer.Option(help="inputs of the layer")] = 784,
-    units: Annotated[int, typer.Option(help="units of the layer")] = 128,
-    weight_bits: Annotated[int, typer.Option(help="width of the spiking layer's weights")] = 8,
-    active: Annotated[float, typer.Option(help="share of the MLP's inputs that are not zero")] = 0.5,
-    scope: Annotated[str, typer.Option(help="compute, dynamic or total")] = "total",
+    steps: Annotated[int, typer.Option(help="time steps of one inference", callback=whole(1, MOST))] = 10,
+    fan_in: Annotated[int, typer.Option(help="inputs of the layer", callback=whole(1, MOST))] = 784,
+    units: Annotated[int, typer.Option(help="units of the layer", callback=whole(1, MOST))] = 128,
+    weight_bits: Annotated[
+        int, typer.Option(help="width of the spiking layer's weights", callback=whole(1, 32))
+    ] = 8,
+    active: Annotated[
+        float, typer.Option(help="share of the MLP's inputs that are not zero", callback=number(0, 1))
+    ] = 0.5,
+    scope: Annotated[
+        str,
+        typer.Option(help="energy compared: {totals}", callback=named("totals")),
+    ] = "total",
     json: Json = None,
     figures: Figures = None,
 ) -> None:
@@ -30,10 +38,10 @@ def breakeven(
     from spiking.study import breakeven as study
     from spiking.study.screen.energy import breakeven as show
 
-    pair = study.Pair(
-        steps=steps, fan_in=fan_in, units=units, weight_bits=weight_bits, active=active, scope=scope
+    layers = study.Layers(
+        steps=steps, fan_in=fan_in, units=units, weight_bits=weight_bits, active=active, which=scope
     )
-    found = study.breakevens(chip, pair)
+    found = study.breakevens(chip, layers)
     show(found)
     written: list[Path] = []
     if json is not None:
@@ -44,7 +52,7 @@ def breakeven(
         from spiking.study.figures.style import save
 
         footer = f"{chip}, {fan_in} inputs, {units} units, {scope} energy"
-        figure = breakeven_map(study.STEPS, study.curves(chip, pair), footer=footer)
+        figure = breakeven_map(study.STEPS, study.curves(chip, layers), footer=footer)
         written += save(figure, figures, f"breakeven-{found[0].chip}")
     for path in written:
         print(f"wrote {path}")

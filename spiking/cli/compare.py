@@ -15,7 +15,9 @@ from spiking.cli.options import Chips, DataPath, Hidden, Seed, Steps, new_folder
 def compare(
     data: Annotated[
         str,
-        typer.Option(help="data set by name, a .csv or .npz file, or a folder (idx files, or one per class)"),
+        typer.Option(
+            help="data set by name ({data sets}), a .csv or .npz file, or a folder (idx, or one per class)"
+        ),
     ] = "digits",
     label: Annotated[
         str | None,
@@ -25,7 +27,8 @@ def compare(
         str | None, typer.Option(help="column of a .csv (subject, device); no group trains and tests")
     ] = None,
     contenders: Annotated[
-        str | None, typer.Option(help="names and .nir files, separated by commas  [default: all by name]")
+        str | None,
+        typer.Option(help="names ({contenders}) and .nir files, separated by commas  [default: all by name]"),
     ] = None,
     chips: Chips = "generic-45nm,loihi1",
     seed: Seed = 0,

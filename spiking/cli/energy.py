@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from spiking.cli import networks as options
 from spiking.cli.apps import app
 from spiking.cli.options import Chips, Figures, Json, new_file, number, one_of, split, there, whole
+from spiking.cli.options import networks as options
 
 if TYPE_CHECKING:
     from spiking.study.evaluate import Evaluation
@@ -22,7 +22,9 @@ DRAWS = 10_000
 SAMPLES = 200
 
 
-Models = Annotated[str, typer.Option(help="published models to show beside, separated by commas; or: all")]
+Models = Annotated[
+    str, typer.Option(help="published models to show beside, separated by commas; or: all ({published})")
+]
 Latency = Annotated[
     float | None,
     typer.Option(

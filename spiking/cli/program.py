@@ -11,8 +11,9 @@ import typer
 
 from spiking.cli import breakeven, chips, compare, energy, explore, gallery, run, train, validate, warm
 from spiking.cli.apps import app
-from spiking.core import stop
+from spiking.cli.options import names
 from spiking.core.errors import SpikingError
+from spiking.core.process import stop
 
 __all__ = [
     "app",
@@ -39,6 +40,8 @@ def execute(arguments: Sequence[str]) -> int:
     """
     _speak_plainly()
     command: Any = typer.main.get_command(app)
+    if not {"-h", "--help"}.isdisjoint(arguments):
+        names.fill(command, arguments)
     if "_SPIKING_COMPLETE" in os.environ:  # a shell asks how to complete what was typed
         command.main(args=list(arguments), prog_name="spiking")
     try:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from spiking.cli import networks as options
 from spiking.cli.apps import app
 from spiking.cli.options import Chips, Json, split
+from spiking.cli.options import networks as options
 
 
 @app.command()

@@ -22,10 +22,10 @@ from spiking.cli.options import (
     Steps,
     new_folder,
     number,
-    one_of,
     whole,
 )
-from spiking.core.stop import Stopped
+from spiking.cli.options.names import named
+from spiking.core.process.stop import Stopped
 
 GO_ON = "once there is a checkpoint, the same command with --resume goes on to the same bits"
 
@@ -72,8 +72,7 @@ WeightBits = Annotated[
 Surrogate = Annotated[
     str | None,
     typer.Option(
-        help="fast_sigmoid, arctan, triangular or boxcar",
-        callback=one_of("fast_sigmoid", "arctan", "triangular", "boxcar"),
+        help="derivative that stands in for that of a spike: {surrogates}", callback=named("surrogates")
     ),
 ]
 Slope = Annotated[
@@ -97,10 +96,10 @@ Neurons = Annotated[int, typer.Option(help="excitatory neurons", callback=whole(
 Images = Annotated[
     int | None, typer.Option(help="images shown  [default: one pass]", callback=whole(1, MOST))
 ]
-Rule = Annotated[str, typer.Option(help="diehl-cook, pair, triplet, soft-bounds, post-triggered or reward")]
+Rule = Annotated[str, typer.Option(help="how synapses learn: {rules}", callback=named("rules"))]
 Labelling = Annotated[
     str,
-    typer.Option(help="all_activity, proportion or bayes; linear or logistic (readouts trained with labels)"),
+    typer.Option(help="how neurons vote for classes: {labellings}", callback=named("labellings")),
 ]
 LabelImages = Annotated[
     int, typer.Option(help="training images that label the neurons", callback=whole(1, MOST))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -109,6 +110,34 @@ def flag(name: str, value: Any) -> bool:
     return bool(value)
 
 
+def text(name: str, value: Any) -> str:
+    """Return ``value`` if it is a text."""
+    if not isinstance(value, str):
+        raise _wrong(name, value, "text", "")
+    return value
+
+
+def texts(name: str, value: Any) -> tuple[str, ...]:
+    """Return a tuple or list of texts as a tuple."""
+    if not isinstance(value, tuple | list) or not all(isinstance(v, str) for v in value):
+        raise _wrong(name, value, "a tuple of texts", "")
+    return tuple(value)
+
+
+def path(name: str, value: Any) -> str | os.PathLike[str] | None:
+    """Return ``value`` if it can name a place, or is None."""
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise _wrong(name, value, "a path, or None", "")
+    return value
+
+
+def instance(name: str, value: Any, kind: type[T], *, none: bool = False) -> T:
+    """Return ``value`` if it is a ``kind``; with ``none``, None is right as well."""
+    if not isinstance(value, kind) and not (none and value is None):
+        raise _wrong(name, value, f"a {kind.__name__}{', or None' if none else ''}", "")
+    return value  # type: ignore[return-value]  # None only where it is asked for
+
+
 def choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """Return ``value`` if it is one of ``allowed``; else say which there are, with the nearest."""
     names = list(allowed)
@@ -166,6 +195,7 @@ def span(low: float, high: float, open_low: bool = False, open_high: bool = Fals
 
 
 def _wrong(name: str, value: Any, allowed: str, todo: str, unit: str = "") -> SpikingError:
-    shown = repr(value) if np.size(value) < 9 else f"an array of shape {np.shape(value)}"
+    array = isinstance(value, np.ndarray) and value.size > 8
+    shown = f"an array of shape {value.shape}" if array else repr(value)
     text = f"{name} is {shown[:120]}{f' {unit}' if unit else ''}; allowed: {allowed}"
     return SpikingError(f"{text}; {todo}" if todo else text)

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 
 class SpikingError(ValueError):
-    """Bad input. The message names what came, what is allowed and what to do."""
+    """Bad input. The message names what came, what is allowed and what to do, on one line."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(" ".join(str(message).splitlines()))  # arrays that came show as several
 
 
 def did_you_mean(came: str, allowed: Iterable[str]) -> str:

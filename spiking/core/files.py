@@ -15,12 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from spiking.core.aside import Aside, exchange, flush, sweep
 from spiking.core.errors import SpikingError, require
+from spiking.core.process.aside import Aside, exchange, flush, sweep
 
 __all__ = [
-    "check_file", "check_folder", "check_readable", "replacing", "replacing_folder", "sweep", "write_bytes",
-    "write_json", "write_text",
+    "check_file", "check_folder", "check_readable", "expanded", "present", "replacing", "replacing_folder",
+    "sweep", "write_bytes", "write_json", "write_text",
 ]  # fmt: skip
 
 
@@ -46,6 +46,27 @@ def check_readable(path: str | Path) -> None:
     target = _place(path)
     require(target.exists(), f"{path} does not exist; check the path")
     require(os.access(target, os.R_OK), f"{path} may not be read; check its permissions")
+
+
+def present(path: str | Path) -> bool:
+    """Whether there is anything at ``path``.
+
+    Raises:
+        SpikingError: no path at all (too long a name, a null byte, links in a circle).
+    """
+    return _place(path).exists()
+
+
+def expanded(path: str | Path) -> Path:
+    """Return ``path`` with ``~`` replaced by the home folder.
+
+    Raises:
+        SpikingError: there is no such home folder.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise SpikingError(f"{path} names a home folder that does not exist; write the path out") from None
 
 
 def _place(path: str | Path) -> Path:

@@ -18,7 +18,7 @@ from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.frozen.html import table
 from spiking.core.graph import Wire, check_names, check_wiring, order
-from spiking.core.neurons.base import LARGEST, SHORTEST, Unit
+from spiking.core.neurons.base import SHORTEST, Unit
 from spiking.core.parts import Connection, Input, Output, Population, Weight
 
 MOST_STEPS = 2**31 - 1
@@ -98,13 +98,12 @@ class Network:
         steps: int = 1,
         dt: float = 1e-3,
         seed: int = 0,
-        gain: float = 1.0,
         bias: bool = True,
         name: str = "network",
     ) -> Network:
         """Build a chain of fully connected layers, e.g. ``sizes=[784, 512, 10]``.
 
-        Weights are drawn uniformly in ``+- gain sqrt(6 / fan_in)`` (He et al. 2015) from ``seed``. Without a
+        Weights are drawn uniformly in ``+- sqrt(6 / fan_in)`` (He et al. 2015) from ``seed``. Without a
         ``decoder`` a readout that spikes is counted, and the membrane of any other averaged.
 
         Raises:
@@ -115,14 +114,13 @@ class Network:
         require(len(sizes) >= 2, f"sizes is {list(sizes)}; at least an input and an output are needed")
         for size in sizes:
             check.whole("a size in sizes", size, 1)
-        check.number("gain", gain, 0, LARGEST)
         check.flag("bias", bias)
         rng = np.random.default_rng(check.seed(seed))
         names = ["input", *(f"hidden{i}" for i in range(1, len(sizes) - 1)), "output"]
         pops, conns = [], []
         for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
             last = i == len(sizes) - 2
-            limit = gain * np.sqrt(6.0 / n_in)
+            limit = np.sqrt(6.0 / n_in)
             weight = rng.uniform(-limit, limit, (n_in, n_out)).astype(np.float32)
             conns.append(Connection(source=names[i], target=names[i + 1], weight=weight))
             zero = np.zeros(n_out, np.float32) if bias else None

@@ -107,6 +107,6 @@ RULES: Mapping[str, STDP] = MappingProxyType(
 
 def rule(name: str) -> STDP:
     """Return the rule called ``name``, or say which there are."""
-    if name not in RULES:
+    if not isinstance(name, str) or name not in RULES:
         raise unknown("learning rule", name, RULES)
     return RULES[name]

@@ -54,7 +54,7 @@ class Registry(Generic[T]):
 
     def __contains__(self, name: object) -> bool:
         """Whether ``name`` is known."""
-        return name in self.names()
+        return isinstance(name, str) and name in self.names()
 
     def __getitem__(self, name: str) -> T:
         """Return what ``name`` stands for.
@@ -62,7 +62,7 @@ class Registry(Generic[T]):
         Raises:
             SpikingError: unknown, with the nearest known name.
         """
-        if name not in self.names():
+        if name not in self:
             raise unknown(self.kind, name, self._found)
         return self._found[name]
 

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
 from spiking.core.errors import SpikingError, require
 from spiking.core.frozen.html import table
 from spiking.data.events import Streams
 
+MOST_CLASSES = 100_000
 LARGEST_COUNT = 255  # spikes of one unit in one step
 PARTS = ("train", "validation", "test")
 
@@ -58,14 +60,16 @@ class Dataset:
     licence: str = ""
 
     def __post_init__(self) -> None:
+        self._check_words()
         require(
             (self.x_validation is None) == (self.y_validation is None),
             f"{self.name}: validation samples and labels come together, or neither",
         )
         for part in self.parts:
-            x, y = getattr(self, f"x_{part}"), np.asarray(getattr(self, f"y_{part}"))
+            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
             what = f"the {'training' if part == 'train' else part} set of {self.name}"
-            x = x if isinstance(x, Streams) else np.asarray(x)
+            x = x if isinstance(x, Streams) else _array(what, x)
+            y = _array(f"the labels of {what}", y)
             _check_labels(what, len(x), y, self.classes)
             require(len(x) > 0 or part == "train", f"{what} has shape {np.shape(x)}; it needs samples")
             if not isinstance(x, Streams):
@@ -102,6 +106,25 @@ class Dataset:
             f"{self.name} has {self.classes} classes and {len(self.class_names)} names; "
             "each needs one, or none",
         )
+
+    def _check_words(self) -> None:
+        """What is said of the samples, without them."""
+        for name in ("name", "origin", "scaling", "licence"):
+            check.text(name, getattr(self, name))
+        check.whole("classes", self.classes, 1, MOST_CLASSES)
+        for part in ("train", "test"):
+            require(getattr(self, f"x_{part}") is not None, f"x_{part} of {self.name} is None; give samples")
+        names = self.class_names
+        require(
+            isinstance(names, tuple | list) and all(isinstance(n, str) for n in names),
+            f"class_names of {self.name} is {str(names)[:80]}; a word for each class is needed, or ()",
+        )
+        if self.image_shape is not None:
+            shape = self.image_shape
+            good = isinstance(shape, tuple | list) and len(shape) == 2
+            require(good, f"image_shape of {self.name} is {str(shape)[:80]}; (height, width) is needed")
+            for side in shape:
+                check.whole("a side of image_shape", side, 1)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -190,6 +213,15 @@ class Dataset:
         )
 
 
+def _array(what: str, x: Any) -> NDArray[Any]:
+    try:
+        found = np.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise SpikingError(f"{what} are no array ({error}); give numbers of one shape") from None
+    require(found.ndim > 0, f"{what} are a single {found.dtype}; an array is needed")
+    return found
+
+
 def _times(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
@@ -199,19 +231,16 @@ def _check_labels(what: str, samples: int, y: NDArray[Any], classes: int) -> Non
         y.shape == (samples,),
         f"{what} has {samples} samples and labels of shape {y.shape}; each sample needs one label",
     )
-    if y.dtype.kind not in "biu":
-        try:
-            whole = np.asarray(y, np.float64)
-        except (TypeError, ValueError):
-            raise SpikingError(
-                f"{what} has labels of type {y.dtype}; number the classes from 0 to {classes - 1}"
-            ) from None
-        bad = whole != np.floor(whole)
-        require(
-            not bool(bad.any()),
-            f"{what} has the label {whole[np.argmax(bad)] if samples else 0:g}; labels are whole numbers, "
-            f"0 to {classes - 1}",
-        )
+    require(
+        y.dtype.kind in "biuf",
+        f"{what} has labels of type {y.dtype}; number the classes from 0 to {classes - 1}",
+    )
+    bad = y != np.floor(y) if y.dtype.kind == "f" else np.zeros(y.shape, bool)
+    require(
+        not bool(bad.any()),
+        f"{what} has the label {y[np.argmax(bad)] if samples else 0:g}; labels are whole numbers, "
+        f"0 to {classes - 1}",
+    )
     without = np.unique(y[(y < 0) | (y >= classes)])
     require(
         without.size == 0,

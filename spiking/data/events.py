@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +36,12 @@ class Streams:
     frame: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        time, unit, start = np.asarray(self.time), np.asarray(self.unit), np.asarray(self.start)
+        good = isinstance(self.frame, tuple | list) and 0 < len(self.frame) <= 4
+        require(good, f"frame is {str(self.frame)[:80]}; (channels, height, width) or (units,) is needed")
+        for side in self.frame:
+            check.whole("a side of the frame", side, 1, 2**31 - 1)
+        require(self.units < 2**31, f"frame is {self.frame}; at most {2**31 - 1} units are allowed")
+        time, unit, start = (_numbers(name, getattr(self, name)) for name in ("time", "unit", "start"))
         require(
             time.ndim == 1 and time.shape == unit.shape,
             f"time has shape {time.shape} and unit {unit.shape}; each event needs one of both",
@@ -62,7 +69,7 @@ class Streams:
     @property
     def units(self) -> int:
         """Number of input units."""
-        return int(np.prod(self.frame))
+        return math.prod(self.frame)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -102,6 +109,14 @@ class Streams:
         check.number("dt", dt, 0.0, open_low=True, unit="s")
         check.whole("steps", steps, 1)
         return Binned(streams=self, dt=dt, steps=steps)
+
+
+def _numbers(name: str, value: Any) -> NDArray[Any]:
+    found = np.asarray(value)
+    kinds = "biuf" if name == "time" else "iu"
+    what = "numbers" if name == "time" else "whole numbers"
+    require(found.dtype.kind in kinds, f"{name} is an array of {found.dtype}; {what} are needed")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

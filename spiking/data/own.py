@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.files import expanded, present
 from spiking.data.dataset import Dataset
 from spiking.data.labels import classes_of
 from spiking.data.load import load
@@ -41,7 +42,7 @@ def check_data(
         called, kind = data, "a data set by name"
         check_path(data, DATA_SETS[data], path)
     elif isinstance(data, str | Path):
-        called, kind = _file(Path(data).expanduser()), "a file"
+        called, kind = _file(expanded(data)), "a file"
     else:
         raise SpikingError(
             f"data is a {type(data).__name__}; allowed: a name, a .csv, .npz or folder, (x, y) or a Dataset"
@@ -58,7 +59,7 @@ def check_data(
 
 
 def _file(path: Path) -> str:
-    if not path.exists():
+    if not present(path):
         looks = path.suffix or len(path.parts) > 1
         if looks:
             raise SpikingError(
@@ -99,7 +100,7 @@ def read_data(
         return _split(name, data[0], data[1], seed, origin="arrays")
     if isinstance(data, str) and data in DATA_SETS:
         return load(data, path=path, seed=seed)
-    file = Path(data).expanduser()
+    file = expanded(data)
     if file.suffix.lower() == ".csv":
         return _from_table(name, file, label, group, seed)
     if file.suffix.lower() == ".npz":

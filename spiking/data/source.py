@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from spiking.core.errors import SpikingError, require
+from spiking.core.files import expanded, present
 from spiking.data.dataset import Dataset
 
 
@@ -42,7 +43,7 @@ class Source:
 def said_place(source: Source, path: str | Path | None) -> Path | None:
     """Return the place that the user named, with ``path`` or the variable, or None."""
     said = path if path is not None else os.environ.get(source.variable or "-")
-    return Path(said).expanduser() if said else None
+    return expanded(said) if said else None
 
 
 def found_place(name: str, source: Source) -> Path:
@@ -70,4 +71,4 @@ def check_path(name: str, source: Source, path: str | Path | None) -> None:
         bool(source.files),
         f"{name!r} is not read from files; leave the path out, or take your own file: --data {path}",
     )
-    require(Path(path).expanduser().exists(), f"{path} does not exist; give {source.files}")
+    require(present(expanded(path)), f"{path} does not exist; give {source.files}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from spiking.core import check
 from spiking.core.errors import unknown
 from spiking.hardware.quantity import Number, Quantity
 
@@ -40,6 +41,13 @@ class Constant(Quantity):
     layers: tuple[str, ...] = ()
     group: str = ""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("per", "term", "group"):
+            check.text(name, getattr(self, name))
+        for name in ("covers", "layers"):
+            check.texts(name, getattr(self, name))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
@@ -54,6 +62,21 @@ class Chip:
     summary: str = ""
     node_nm: float | None = None
     vdd: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("name", "title", "model", "summary"):
+            check.text(f"{name} of a chip", getattr(self, name))
+        runs = check.texts(f"runs of {self.name!r}", self.runs)
+        for run in runs:
+            check.choice(f"runs of {self.name!r}", run, RUNS)
+        for name, kind in (("constants", Constant), ("settings", object)):
+            table = check.instance(f"{name} of {self.name!r}", getattr(self, name), Mapping)  # type: ignore[type-abstract]
+            for key, value in table.items():
+                check.text(f"a name in {name} of {self.name!r}", key)
+                check.instance(f"{key} of {self.name!r}", value, kind)
+        for name in ("node_nm", "vdd"):
+            if getattr(self, name) is not None:
+                check.number(f"{name} of {self.name!r}", getattr(self, name), 0)
 
     def __getitem__(self, name: str) -> Constant:
         """Return a constant."""

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
 from spiking.core.errors import SpikingError, require, unknown
 
 Number = float | NDArray[np.float64]
@@ -61,8 +62,8 @@ def parse_unit(unit: str) -> tuple[str, float]:
                 break
         else:
             raise SpikingError(
-                f"unit {unit!r} is not known; use a prefix ({' '.join(p for p in PREFIXES if p)}) and one of "
-                f"{', '.join(BASES)}, or a quotient such as pJ/bit"
+                f"unit {unit[:40]!r} is unknown; use a prefix ({' '.join(p for p in PREFIXES if p)}) and one "
+                f"of {', '.join(BASES)}, or a quotient such as pJ/bit"
             )
     joined = "/".join(dimensions)
     return SYNONYMS.get(joined, joined), factor
@@ -139,7 +140,8 @@ def _finite(x: object) -> bool:
     if isinstance(x, (float, int)) and not isinstance(x, bool):  # the usual case, kept fast
         return math.isfinite(x) and x >= 0
     a = np.asarray(x)
-    return a.dtype.kind in "iuf" and bool(np.all(np.isfinite(a))) and bool(np.all(a >= 0))
+    numbers = isinstance(x, int | float | np.number | np.ndarray) and a.dtype.kind in "iuf" and a.size > 0
+    return numbers and bool(np.all(np.isfinite(a))) and bool(np.all(a >= 0))
 
 
 def _ordered(a: Number | None, b: Number | None) -> bool:
@@ -172,6 +174,11 @@ class Quantity:
     activity_point: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("unit", "source", "where", "kind", "scope", "note", "activity_point"):
+            check.text(name, getattr(self, name))
+        for name in ("node_nm", "vdd"):
+            if getattr(self, name) is not None:
+                check.number(name, getattr(self, name), 0)
         parse_unit(self.unit)
         if self.kind not in KINDS:
             raise unknown("kind", self.kind, KINDS)
@@ -189,7 +196,7 @@ class Quantity:
             if x is None:
                 object.__setattr__(self, name, self.value)
             elif (x is not self.value or name == "value") and not _finite(x):
-                raise SpikingError(f"{name} is {x!r}; a finite number of at least 0 is needed")
+                raise SpikingError(f"{name} is {repr(x)[:80]}; a finite number of at least 0 is needed")
         if not _ordered(self.low, self.high):
             raise SpikingError(f"low is {self.low!r}, above high = {self.high!r}; exchange the two")
         if not (_ordered(self.low, self.value) and _ordered(self.value, self.high)):

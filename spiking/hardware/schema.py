@@ -42,6 +42,8 @@ class Reader:
                     "", f"the file has {size / 1e6:.1f} MB; at most {LARGEST_FILE / 1e6:g} MB are allowed"
                 )
             self.data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except SpikingError:
+            raise
         except OSError as error:
             raise SpikingError(
                 f"{path} cannot be read ({error.strerror}); give the path of a TOML file"
@@ -49,9 +51,7 @@ class Reader:
         except UnicodeDecodeError:
             raise self.fail("", "this is not text in UTF-8; a TOML file is needed") from None
         except RecursionError:
-            raise self.fail(
-                "", "its tables or lists are nested too deep; a chip file has two levels"
-            ) from None
+            raise self.fail("", "its tables or lists are nested too deep; two levels are enough") from None
         except ValueError as error:  # not TOML, or a number of thousands of digits
             raise self.fail("", f"this is not valid TOML ({error})") from None
 

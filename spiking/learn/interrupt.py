@@ -7,7 +7,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from spiking.core.stop import NAMES, Stopped
+from spiking.core.process.stop import NAMES, Stopped
 
 
 class Interruption:
@@ -37,7 +37,7 @@ class Interruption:
             signal.signal(number, handler)
 
     def stop(self) -> NoReturn:
-        """Raise what the signal asked for: :class:`~spiking.core.stop.Stopped`, a KeyboardInterrupt."""
+        """Raise what the signal asked for: :class:`~spiking.core.process.stop.Stopped`, an interrupt."""
         raise Stopped(self.asked)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:

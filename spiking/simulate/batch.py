@@ -9,8 +9,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
-from spiking.core.grid import to_levels
 from spiking.core.parts import Connection, Input
+from spiking.core.synapses.grid import to_levels
 from spiking.kernels import layout as at
 from spiking.kernels.dense import product
 from spiking.kernels.emit import emit_bits, emit_words

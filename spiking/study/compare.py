@@ -75,6 +75,12 @@ class Comparing:
 
     def __post_init__(self) -> None:
         check.seed(self.seed, "--seed")
+        for name in ("steps", "hidden"):
+            if getattr(self, name) is not None:
+                check.whole(f"--{name}", getattr(self, name), 1, 100_000)
+        check.path("--data-path", self.data_path)
+        for name in ("label", "group"):
+            check.instance(f"--{name}", getattr(self, name), str, none=True)
         check.flag("--quick", self.quick)
         check.whole("--budget", self.budget, 0, 1000)
         margin_of(self.margin)

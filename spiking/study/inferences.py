@@ -48,6 +48,9 @@ class Inferences:
         if self.samples is not None:
             check.whole("samples", self.samples, 1)
         check.seed(self.seed)
+        check.path("path", self.path)
+        for name in ("label", "group"):
+            check.instance(name, getattr(self, name), str, none=True)
         check_data(self.data, path=self.path, label=self.label, group=self.group)
 
     def read(self) -> Dataset:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking.core.check import choice, number
+from spiking.core.check import choice, flag, instance, number
 from spiking.core.counts import Counts
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.hardware import Chip, chip_names, load_chip
@@ -39,6 +39,17 @@ class Pricing:
     placed: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("chips", "models"):
+            came = getattr(self, name)
+            good = isinstance(came, Sequence) and not isinstance(came, str | bytes)
+            require(good, f"{name} is {str(came)[:80]!r}; a list is needed")
+        for chip in self.chips:
+            require(
+                isinstance(chip, str | Path | Chip),
+                f"a chip is {str(chip)[:80]!r}; allowed: a Chip, the name of one, or the path of a chip file",
+            )
+        flag("placed", self.placed)
+        instance("settings", self.settings, Mapping)  # type: ignore[type-abstract]
         for name, value in self.settings.items():
             if name not in CHOICES:
                 raise unknown("setting", name, CHOICES)

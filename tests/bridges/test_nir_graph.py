@@ -299,3 +299,30 @@ def test_the_sinabs_cnn_reads_nmnist_and_spikes_as_a_dense_computation_does(name
     whole = net.replace(steps=streams.steps(1e-3))
     right = run(whole, streams.raster(0, 30, 1e-3, whole.steps)).accuracy(data.y_test[:30])
     assert right >= 0.96
+
+
+def test_an_axis_of_time_in_the_input_is_taken_off():
+    """What sinabs writes of a network shown ``[batch, steps, features]``: (25, 4) before a weight [3, 4]."""
+    w = rng.normal(0, 1, (3, 4)).astype(np.float32)
+    lif = nir.LIF(np.full(3, 0.02), np.ones(3), np.zeros(3), np.ones(3))
+    plain = from_graph(chain(nir.Linear(w), lif, shape=(4,), out=(3,)), **WORDS)
+    timed = from_graph(chain(nir.Linear(w), lif, shape=(25, 4), out=(25, 3)), **WORDS)
+    assert differences(plain, timed) == []
+    with pytest.raises(SpikingError, match=r"type mismatch at node 'n0': shape \(25, 5\) arrives"):
+        from_graph(chain(nir.Linear(w), lif, shape=(25, 5), out=(25, 3)), **WORDS)
+
+
+def test_a_step_given_for_time_counted_in_steps_changes_no_dynamics():
+    """sinabs writes time constants and delays in steps; a stated dt says how long one takes."""
+    w = rng.normal(0, 1, (3, 4)).astype(np.float32)
+    lif = nir.LIF(np.array([5.0, 10.0, 20.0]), np.ones(3), np.zeros(3), np.ones(3))
+    graph = chain(nir.Linear(w), nir.Delay(np.full(3, 2.0)), lif, shape=(4,), out=(3,))
+    words = {"steps": 30, "discretisation": "sinabs", "encoder": Direct()}
+    counted, said = from_graph(graph, **words), from_graph(graph, dt=1e-3, **words)
+    assert (counted.dt, said.dt) == (1.0, 1e-3)
+    np.testing.assert_allclose(said["n2"].unit.tau_mem, [5e-3, 10e-3, 20e-3])
+    assert said.connections[0].delay == counted.connections[0].delay == 2
+    x = 20 * rng.random((5, 4)).astype(np.float32)
+    theirs, ours = (run(n, x, record=("spikes",)).spikes["n2"] for n in (counted, said))
+    assert theirs.sum() > 0
+    np.testing.assert_array_equal(ours, theirs)

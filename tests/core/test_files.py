@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from spiking.core import aside, files
+from spiking.core import files
 from spiking.core.errors import SpikingError
+from spiking.core.process import aside
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,7 +117,8 @@ def environment():
 
 STOP_AT = """
 import os, signal, sys, time
-from spiking.core import aside, files
+from spiking.core import files
+from spiking.core.process import aside
 def die(*_):
     print('here', flush=True); time.sleep(60)
 real = getattr(os, 'replace'), aside.exchange, aside.Path.rename

@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from spiking.core import stop
+from spiking.core.process import stop
 
 
 def wait():
@@ -76,6 +76,31 @@ def test_swallowed_it_is_still_known():
         with pytest.raises(stop.Stopped):
             stop.check()
     stop.check()
+
+
+def test_swallowed_it_comes_again():
+    with pytest.raises(stop.Stopped), stop.handled():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            wait()
+        except BaseException:  # as some packages do while they are imported
+            pass
+        wait()
+
+
+def test_it_does_not_come_again_while_there_is_cleaning_up():
+    cleaned = []
+    with pytest.raises(stop.Stopped), stop.handled():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            wait()
+        finally:
+            try:
+                raise ValueError
+            except ValueError:
+                wait()  # long enough for several repeats
+            cleaned.append(1)
+    assert cleaned == [1]
 
 
 def test_a_second_signal_does_not_disturb_the_cleaning_up():

@@ -5,7 +5,7 @@ import pytest
 
 from spiking.core.errors import SpikingError
 from spiking.hardware import load_chip, price
-from spiking.hardware.verdict.breakeven import FORMS, breakeven, layer_counts, per_synapse
+from spiking.hardware.verdict.breakeven import FORMS, Layers, breakeven, layer_counts, per_synapse
 from spiking.hardware.verdict.uncertainty import draw, monte_carlo, sample, sensitivity
 from tests.hardware.examples import mlp, snn
 
@@ -69,13 +69,21 @@ def test_bad_requests():
         breakeven(form="naiv")
     with pytest.raises(SpikingError, match="does not run both networks"):
         breakeven("loihi1")
+    with pytest.raises(SpikingError, match=r"unknown option of breakeven 'fanin'.*fan_in"):
+        breakeven(fanin=3)
+
+
+def test_layers_are_given_whole_or_by_field():
+    layers = Layers(fan_in=100, units=20, steps=4)
+    assert breakeven(layers=layers, samples=1) == breakeven(fan_in=100, units=20, steps=4, samples=1)
+    assert breakeven(layers=layers, steps=10, samples=1).steps == 10
 
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("steps", 0, "steps is 0; allowed: whole numbers, 1 or more"),
-        ("fan_in", 0, "fan_in is 0; allowed: whole numbers, 1 or more"),
+        ("steps", 0, "steps is 0; allowed: whole numbers, 1 to 1000000000"),
+        ("fan_in", 0, "fan_in is 0; allowed: whole numbers, 1 to 1000000000"),
         ("units", 0, "units is 0"),
         ("active", 2, "active is 2; allowed: 0 to 1; it is a share of the inputs"),
         ("active", float("nan"), "active is nan"),

@@ -58,7 +58,7 @@ def test_a_good_file_loads(write):
         ('source = "frenkel2019"', 'source = " "', "mine.toml: constants.synaptic_event.source: is empty"),
         ('unit = "pJ"\n', "", "mine.toml: constants.synaptic_event.unit: is missing"),
         ('"pJ"', '"bit"', "unit 'bit' is a data; a constant charged per 'synaptic_events' is an energy"),
-        ('"pJ"', '"pj"', "mine.toml: constants.synaptic_event: unit 'pj' is not known"),
+        ('"pJ"', '"pj"', "mine.toml: constants.synaptic_event: unit 'pj' is unknown"),
         ("low = 4", "low = 9", "mine.toml: constants.synaptic_event: low is 9, above high = 6"),
         ("value = 5", "value = -5", "constants.synaptic_event.value: is -5; a finite number of at least 0"),
         ("value = 5", "value = nan", "constants.synaptic_event.value: is nan"),

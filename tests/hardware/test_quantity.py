@@ -30,7 +30,7 @@ def test_units(unit, dimension, factor):
 
 @pytest.mark.parametrize("unit", ["joule", "pj", "", "pJ/", "W h", "pJ/bit/parsec"])
 def test_unknown_units_are_refused_with_the_allowed_ones(unit):
-    with pytest.raises(SpikingError, match="is not known; use a prefix"):
+    with pytest.raises(SpikingError, match="is unknown; use a prefix"):
         parse_unit(unit)
 
 
@@ -53,7 +53,7 @@ def test_quantity_in_si_with_its_band():
         ({}, "value is missing"),
         ({"value": 1.0, "kind": "unknown"}, "drop one of the two"),
         ({"value": 1.0, "source": " "}, "source is missing"),
-        ({"value": 1.0, "unit": "bananas"}, "unit 'bananas' is not known"),
+        ({"value": 1.0, "unit": "bananas"}, "unit 'bananas' is unknown"),
     ],
 )
 def test_bad_quantities(fields, words):

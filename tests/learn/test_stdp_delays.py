@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from spiking.core.delays import merged, split
 from spiking.core.errors import SpikingError
 from spiking.core.plasticity import STDP
+from spiking.core.synapses.delays import merged, split
 from spiking.learn.stdp import learn_stdp
 from spiking.learn.stdp.learner import learner
 from spiking.learn.stdp.network import stdp_network

@@ -14,7 +14,9 @@ from spiking.simulate import run
 from tests.random_networks import case, check_gradient, check_spikes
 
 
-@pytest.mark.parametrize("seed", [*range(40), 1217])  # 1217: bursts were folded as single spikes
+@pytest.mark.parametrize(
+    "seed", [*range(40), 1020, 1217]
+)  # 1020: bursts without end; 1217: some were folded as single spikes
 def test_spikes_and_membranes_are_the_twins(seed, monkeypatch):
     c, want = case(seed), None
     for k, engine in enumerate(("reference", "event", "dense", "auto")):

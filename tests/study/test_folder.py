@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from spiking.core import stop
 from spiking.core.errors import SpikingError
+from spiking.core.process import stop
 from spiking.study.record.folder import check_out, kind_of, run_folder
 
 

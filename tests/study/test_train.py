@@ -117,7 +117,7 @@ def test_a_training_on_mnist_does_not_resume_on_fashion_mnist(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_a_checkpoint_of_stdp(tmp_path, number):
-    from spiking.core.stop import Stopped
+    from spiking.core.process.stop import Stopped
     from spiking.study.train.stdp import train_stdp
 
     size = {"data": "digits", "neurons": 10, "images": 400}

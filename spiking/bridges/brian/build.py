@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from spiking.bridges.brian.units import Recipe, bursts, recipe
 from spiking.core.errors import SpikingError, require
-from spiking.core.grid import to_levels
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Input
+from spiking.core.synapses.grid import to_levels
 from spiking.core.trace import Trace
 
 SLOTS = ("synapses", "groups", "charge", "thresholds", "relax", "resets")

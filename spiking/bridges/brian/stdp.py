@@ -20,11 +20,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.bridges.brian.stdp_units import group, learns
-from spiking.core.delays import merged
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.parts import Connection
 from spiking.core.plasticity import STDP
+from spiking.core.synapses.delays import merged
 
 PORT = {"current": "u", "excitatory": "g_exc", "inhibitory": "g_inh"}
 TRACES = """

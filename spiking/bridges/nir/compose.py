@@ -103,6 +103,7 @@ class Wiring:
         tops = {k for k, n in graph.nodes.items() if isinstance(n, nir.Input)}
         self.inputs = {k: _shape(n.input_type["input"], k) for k, n in self.nodes.items() if k in tops}
         self._open_ends()
+        self.time = self._drop_time()
         self.stateful = set(populations) | {k for k, n in self.nodes.items() if type(n).__name__ in NEURONS}
         self.known: dict[str, Value] = {}
         self.path: list[str] = []
@@ -120,6 +121,21 @@ class Wiring:
             )
             self.inputs[key] = _shape(given, name)
             self.before[name].append(key)
+
+    def _drop_time(self) -> int | None:
+        """Take the axis of time off the inputs, where a file has one; return its length.
+
+        An exporter that shows its network a sample ``[batch, steps, features]`` writes ``(steps, features)``
+        where matrices take ``features`` (sinabs outside its Squeeze layers).
+        """
+        found = set()
+        for name, shape in self.inputs.items():
+            readers = [self.nodes[k] for k, sources in self.before.items() if name in sources]
+            flat = {np.shape(n.weight)[1:] for n in readers if type(n).__name__ in ("Affine", "Linear")}
+            if len(readers) == 1 and flat == {shape[1:]}:
+                self.inputs[name] = shape[1:]
+                found.add(shape[0])
+        return found.pop() if len(found) == 1 else None
 
     def shape(self, name: str) -> Shape:
         """Shape of what a source (input or neuron) emits."""
@@ -179,6 +195,8 @@ class Wiring:
         value = self.arriving(name)
         if kind in ("Input", "Output"):
             declared = _shape(next(iter(node.input_type.values())), name)
+            if declared == (self.time, *value.shape):
+                declared = value.shape
             check_fit(value.shape, declared, name)
             return replace(value, shape=declared)
         require(kind in LINEAR, f"node {name!r} is a {kind}, which cannot stand between neurons")

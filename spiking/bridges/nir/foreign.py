@@ -88,6 +88,7 @@ def _unit(node: Any, how: Settled) -> tuple[Unit, Any]:
     """Return a unit and the factor ``[neurons]`` (or scalar) that its raw input needs."""
     kind = type(node).__name__
     fields = {ours: collapse(getattr(node, theirs), ours) for theirs, ours in FIELDS[kind].items()}
+    fields = {k: v * how.second if k.startswith("tau_") else v for k, v in fields.items()}
     d = how.discretisation
     unit: Unit
     if kind == "Threshold":  # a membrane that forgets within the step is a Heaviside of its input
@@ -115,7 +116,7 @@ def _connection(t: Term, target: str, size: int, gain: Any, how: Settled) -> Con
     if not np.all(np.asarray(gain) == 1):
         scale = sp.diags_array(np.broadcast_to(gain, (size,)), format="csr").astype(weight.dtype)
         weight, stored = weight @ scale, stored if np.ndim(gain) == 0 else None
-    delay = t.delay / how.dt
+    delay = t.delay * how.second / how.dt
     require(
         abs(delay - round(delay)) < 1e-6 * max(delay, 1.0),
         f"the delay of {t.delay:g} s from {t.source!r} to {target!r} is {delay:.6g} steps of {how.dt:g} s; "

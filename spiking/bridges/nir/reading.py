@@ -22,7 +22,11 @@ Reset = Literal["subtract", "zero"]
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """A :class:`Reading` in which nothing is open; the decoder may follow from the output units."""
+    """A :class:`Reading` in which nothing is open; the decoder may follow from the output units.
+
+    Attributes:
+        second: seconds that one unit of time in the file takes; not 1 where the file counts in steps.
+    """
 
     dt: float
     steps: int
@@ -32,6 +36,7 @@ class Settled:
     decoder: Decoder | None = None
     output: str | None = None
     name: str = "network"
+    second: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,9 @@ class Reading:
             profile(self.discretisation)
         if self.reset is not None:
             check.choice("reset", self.reset, RESETS)
+        check.instance("encoder", self.encoder, Encoder, none=True)
+        check.instance("decoder", self.decoder, Decoder, none=True)
+        check.instance("output", self.output, str, none=True)
 
     @property
     def given(self) -> list[str]:
@@ -118,6 +126,7 @@ class Reading:
             decoder=self.decoder,
             output=self.output,
             name=name,
+            second=dt / named.dt if named.counted and named.dt else 1.0,
         )
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core import check
-from spiking.core.grid import to_levels
 from spiking.core.neurons.base import LARGEST, Unit
+from spiking.core.synapses.grid import to_levels
 
 Floats = NDArray[np.floating]
 

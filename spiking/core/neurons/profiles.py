@@ -25,18 +25,27 @@ class Profile:
         proof: what shows them.
         dt: step in the unit of the time constants that the simulator's NIR exporter writes, with default
             arguments; None where it has no exporter, or none that fixes it.
+        counted: True where the exporter writes time constants and delays in steps: another ``dt`` then says
+            how long a step takes [s], and changes no dynamics.
     """
 
     discretisation: Discretisation
     reset: Literal["subtract", "zero"]
     proof: str
     dt: float | None = None
+    counted: bool = False
 
 
 def _of(
-    reset: Literal["subtract", "zero"], proof: str, *, dt: float | None = None, **words: object
+    reset: Literal["subtract", "zero"],
+    proof: str,
+    *,
+    dt: float | None = None,
+    counted: bool = False,
+    **words: object,
 ) -> Profile:
-    return Profile(discretisation=Discretisation(**words), reset=reset, proof=proof, dt=dt)  # type: ignore[arg-type]
+    how = Discretisation(**words)  # type: ignore[arg-type]
+    return Profile(discretisation=how, reset=reset, proof=proof, dt=dt, counted=counted)
 
 
 # What the exporters write, read in their sources: snnTorch 1.0 and SpikingJelly 2.0 count steps of 0.1 ms.
@@ -87,12 +96,14 @@ PROFILES: Mapping[str, Profile] = {
     "sinabs": _of(
         "subtract", f"{NIR}; MultiSpike is the default of sinabs.layers.LIF and IAF",
         dt=1.0,
+        counted=True,
         input_scale="dt_over_tau", strict=False, multi=True,
     ),
     "sinabs-single": _of(
         "subtract",
         f"{NIR}; sinabs with spike_fn=SingleSpike",
         dt=1.0,
+        counted=True,
         input_scale="dt_over_tau",
         strict=False,
     ),

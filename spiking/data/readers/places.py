@@ -25,10 +25,10 @@ def places(name: str) -> Iterator[tuple[str, Path]]:
     if root := os.environ.get("SPIKING_DATA"):
         yield "SPIKING_DATA", Path(root) / name
     yield "project folder", Path("data") / name
-    homes = [Path("data"), Path.home() / "data", Path.home() / ".cache" / "torchvision"]
-    for home in homes:
-        yield "torchvision", home / torch / "raw"
-    keras = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+    home = Path(os.path.expanduser("~"))  # stays as it is for a user without a home
+    for folder in (Path("data"), home / "data", home / ".cache" / "torchvision"):
+        yield "torchvision", folder / torch / "raw"
+    keras = Path(os.environ.get("KERAS_HOME", home / ".keras")) / "datasets"
     yield "Keras", keras / (f"{name}.npz" if name == "mnist" else name)
     if name == "fashion-mnist":
         yield "Debian's dataset-fashion-mnist", Path("/usr/share/datasets/fashion-mnist")

@@ -24,7 +24,7 @@ def read(root: Path | None, *, seed: int, download: bool) -> Dataset:
     """Read the published folders ``Train`` and ``Test``, or one folder of streams with its labels.
 
     The published folders hold a folder per digit with ``.bin`` streams. One folder of streams ``N.bin`` with
-    a text file of ``index label`` lines is for testing alone.
+    a text file of ``index label`` lines (``#`` opens a comment) is for testing alone.
 
     Raises:
         SpikingError: no label file, missing or damaged streams.
@@ -56,7 +56,9 @@ def _listed(folder: Path) -> tuple[Streams, NDArray[np.int64]]:
     )
     text = read_bytes(tables[0], LARGEST)
     with reading(tables[0], "table of 'index label' lines"):
-        lines = [line.split() for line in text.decode().splitlines() if line.strip()]
+        # the published table begins with "#sample #class"
+        rows = (line.split("#")[0].split() for line in text.decode().splitlines())
+        lines = [row for row in rows if row]
         pairs = np.array([[int(index), int(label)] for index, label in lines], np.int64)
         require(len(pairs) > 0, f"{tables[0]} is empty; it needs lines of 'index label'")
     return _streams(folder / f"{k}.bin" for k in pairs[:, 0]), pairs[:, 1]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from spiking.core import check
 from spiking.core.errors import require
-from spiking.core.grid import to_grid, to_powers, to_ternary, weight_scale
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
+from spiking.core.synapses.grid import to_grid, to_powers, to_ternary, weight_scale
 from spiking.hardware.effects import EFFECTS
 
 Values = Mapping[str, NDArray[np.float64]]
@@ -46,8 +46,8 @@ def quantise(
         value_bits: 1 to 32, for values between layers of a conventional network.
         calibration: inputs ``[samples, features]``; needed for a conventional network.
         percentile: of the values that must fit the grid; 100 takes the largest.
-        scheme: ``"uniform"``, ``"power-of-two"`` (2 to 8 bits, :func:`~spiking.core.grid.to_powers`) or
-            ``"ternary"`` (2 bits, :func:`~spiking.core.grid.to_ternary`).
+        scheme: ``"uniform"``, ``"power-of-two"`` (2 to 8 bits, :func:`.to_powers`) or
+            ``"ternary"`` (2 bits, :func:`.to_ternary`).
         per_channel: one scale for each target unit.
 
     Raises:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from spiking.core.check import choice, number, whole
+from spiking.core.check import choice, configured, flag, number, whole
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import require
 from spiking.hardware.bill import TOTALS
@@ -28,6 +29,42 @@ FORMS: Mapping[str, Mapping[str, object]] = {
     "reuse+zero-skip": {"zero_skip": True, "batch": 16},
     "bit-matched": {"zero_skip": False, "batch": 1},
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers:
+    """A spiking and a conventional fully connected layer of one size.
+
+    Attributes:
+        fan_in: inputs of both; ``units``: of both.
+        steps: of the spiking layer; ``weight_bits``, ``state_bits``: its widths [bit]; ``leaky``: whether
+            its units leak.
+        value_bits: width of the MLP's weights and values [bit]; ``active``: share of its inputs that are
+            not zero.
+        which: ``"compute"``, ``"dynamic"`` or ``"total"`` energy.
+
+    Raises:
+        SpikingError: a value out of range.
+    """
+
+    fan_in: int = 784
+    units: int = 128
+    steps: int = 10
+    weight_bits: int = 8
+    state_bits: int = 16
+    value_bits: int = 8
+    active: float = 0.5
+    leaky: bool = True
+    which: str = "total"
+
+    def __post_init__(self) -> None:
+        for name in ("fan_in", "units", "steps"):
+            whole(name, getattr(self, name), 1, 10**9)
+        for name in ("weight_bits", "value_bits", "state_bits"):
+            whole(name, getattr(self, name), 1, 32)
+        number("active", self.active, 0, 1, todo="it is a share of the inputs")
+        flag("leaky", self.leaky)
+        choice("total", self.which, TOTALS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,64 +153,52 @@ def layer_counts(
 
 def breakeven(
     chip: Chip | str = "generic-45nm",
+    layers: Layers | None = None,
     *,
     form: str = "naive",
-    fan_in: int = 784,
-    units: int = 128,
-    steps: int = 10,
-    weight_bits: int = 8,
-    state_bits: int = 16,
-    value_bits: int = 8,
-    active: float = 0.5,
-    leaky: bool = True,
     latency: float | None = None,
-    which: str = "total",
     samples: int = 2000,
     seed: int = 0,
+    **options: Any,
 ) -> BreakEven:
     """Return the spikes per synapse per inference at which SNN and MLP layers cost the same.
 
     Args:
         chip: a component chip; its settings (``sums``, ``state``, ``weights``) hold for both.
+        layers: what is compared; ``options`` are fields of :class:`Layers` in place of its own.
         form: how the MLP computes (:data:`FORMS`); ``"reuse"`` shares a read of the weights over a batch
             of 16; ``"bit-matched"`` has weights and values of ``ceil(log2(steps + 1))`` bits (Yan et al.).
-        fan_in, units, steps, weight_bits, state_bits, leaky: the spiking layer.
-        value_bits, active: width of the MLP's weights and values; share of its inputs that are not zero.
         latency: stated time of both [s]; None lets each take its own.
-        which: ``"compute"``, ``"dynamic"`` or ``"total"``.
         samples, seed: draws for the band.
 
     Raises:
-        SpikingError: unknown form, a number out of range, or a chip that cannot run both.
+        SpikingError: unknown form or option, a number out of range, or a chip that cannot run both.
     """
     device = chip if isinstance(chip, Chip) else load_chip(chip)
     choice("form of the MLP", form, FORMS)
-    choice("total", which, TOTALS)
-    for name, value in (("fan_in", fan_in), ("units", units), ("steps", steps), ("samples", samples)):
-        whole(name, value, 1)
-    for name, value in (("weight_bits", weight_bits), ("value_bits", value_bits), ("state_bits", state_bits)):
-        whole(name, value, 1, 32)
-    number("active", active, 0, 1, todo="it is a share of the inputs")
+    also = ("form", "latency", "samples", "seed")
+    of = configured(Layers, layers, options, "breakeven", also)
+    whole("samples", samples, 1)
     require(device.model == "components", f"{device.name!r} does not run both networks; use a component chip")
-    matched = int(np.ceil(np.log2(steps + 1)))
-    bits = matched if form == "bit-matched" else value_bits
-    mlp = layer_counts(None, fan_in=fan_in, units=units, value_bits=bits, active=active)
+    matched = int(np.ceil(np.log2(of.steps + 1)))
+    bits = matched if form == "bit-matched" else of.value_bits
+    mlp = layer_counts(None, fan_in=of.fan_in, units=of.units, value_bits=bits, active=of.active)
     idle, busy = (
         layer_counts(
             spikes,
-            fan_in=fan_in,
-            units=units,
-            steps=steps,
-            weight_bits=weight_bits,
-            state_bits=state_bits,
-            leaky=leaky,
+            fan_in=of.fan_in,
+            units=of.units,
+            steps=of.steps,
+            weight_bits=of.weight_bits,
+            state_bits=of.state_bits,
+            leaky=of.leaky,
         )
         for spikes in (0.0, 1.0)
     )
 
     def solve(d: Chip) -> Number:
-        zero, one = (price(c, d, latency=latency).total(which).nominal for c in (idle, busy))
-        cost = price(mlp, d.with_settings(**FORMS[form]), latency=latency).total(which).nominal
+        zero, one = (price(c, d, latency=latency).total(of.which).nominal for c in (idle, busy))
+        cost = price(mlp, d.with_settings(**FORMS[form]), latency=latency).total(of.which).nominal
         return (cost - zero) / (one - zero)
 
     nominal = float(solve(device))
@@ -181,7 +206,7 @@ def breakeven(
     low, high = (float(x) for x in np.quantile(drawn, [0.05, 0.95]))
     return BreakEven(
         spikes_per_synapse=Interval(min(low, nominal), nominal, max(high, nominal)),
-        steps=steps,
+        steps=of.steps,
         form=form,
         chip=device.name,
     )

@@ -82,10 +82,7 @@ class FitConfig:
         """Check the optimiser, the surrogate and the rounding, each given one way only."""
         for name, kind in (("optimiser", Optimiser), ("quantise", StraightThrough)):
             value = getattr(self, name)
-            require(
-                value is None or isinstance(value, kind),
-                f"{name} is {value!r}; allowed: a {kind.__name__}, or None",
-            )
+            check.instance(name, value, kind, none=True)
         require(
             self.learning_rate is None or self.optimiser is None,
             "learning_rate and optimiser came together; give the rate to the Optimiser",

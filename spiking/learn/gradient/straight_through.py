@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from spiking.core import check
 from spiking.core.errors import require
-from spiking.core.grid import to_grid, weight_scale
 from spiking.core.network import Network
+from spiking.core.synapses.grid import to_grid, weight_scale
 from spiking.simulate import run
 from spiking.simulate.program import Program
 

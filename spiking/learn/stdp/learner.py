@@ -9,11 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.delays import merged, split
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.core.plasticity import PAIRINGS, STDP
+from spiking.core.synapses.delays import merged, split
 from spiking.kernels import stdp
 from spiking.kernels.gather import padded
 from spiking.kernels.stdp_rule import normalise

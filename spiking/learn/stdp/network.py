@@ -12,13 +12,13 @@ import scipy.sparse as sp
 from spiking.core import check
 from spiking.core.coding.decode import Assigned
 from spiking.core.coding.encode import Poisson
-from spiking.core.delays import spread
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, ConductanceLIF
 from spiking.core.parts import Connection, Input, Output, Population
 from spiking.core.plasticity import RULES, STDP
 from spiking.core.plasticity import rule as rule_called
+from spiking.core.synapses.delays import spread
 from spiking.learn.stdp.unit import frozen_unit
 
 LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most
@@ -95,15 +95,22 @@ class NetworkConfig:
             check.whole("delay", self.delay, 1)
         if self.winners is not None:
             check.whole("winners", self.winners, 1)
-        check.number("dt", self.dt, 0, open_low=True, unit="s")
+        check.number("dt", self.dt, 1e-12, 1, unit="s")
         check.number("input_delay", self.input_delay, 0, 1, unit="s")
         check.number("duration", self.duration, self.dt, 3600, unit="s")
         check.seed(self.seed)
         check.choice("precision", self.precision, ("float32", "float64"))
         require(
             isinstance(self.rule, STDP | str),
-            f"rule is {self.rule!r}; allowed: an STDP rule or the name of one",
+            f"rule is {str(self.rule)[:80]!r}; allowed: an STDP rule or the name of one",
         )
+        if isinstance(self.rule, str):
+            rule_called(self.rule)
+        require(
+            isinstance(self.unit, ConductanceLIF | ALIF),
+            f"unit is {str(self.unit)[:80]!r}; allowed: a ConductanceLIF, or an ALIF",
+        )
+        check.text("name", self.name)
         require(
             not self.current or self.lateral == "direct",
             f"lateral={self.lateral!r} with {type(self.unit).__name__} units; inhibitory neurons go with "

@@ -72,6 +72,7 @@ CONTENDERS.register("surrogate")(
         order=1,
         summary="spiking network trained with surrogate gradients",
         train=train,
+        resumable=True,
         defaults=DIGITS | {"hidden": 128, "code": "latency"},
         tuned={"digits": DIGITS, "mnist": MNIST, "fashion-mnist": MNIST},
         limits={"epochs": 2},

@@ -103,6 +103,8 @@ class Contender:
         limits: largest values of options in a quick run.
         tries: option -> values that are tried on validation samples of unknown data.
         trial: largest values of options in such a try.
+        resumable: True where it is one :func:`~spiking.learn.fit.fit`, which takes ``checkpoint`` and
+            ``resume``; such a contender can be trained alone by ``train``.
         fixed: True where the network came ready-made, so that no option changes it.
     """
 
@@ -119,6 +121,7 @@ class Contender:
     limits: Mapping[str, int] = field(default_factory=dict)
     tries: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     trial: Mapping[str, int] = field(default_factory=dict)
+    resumable: bool = False
     fixed: bool = False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from spiking.core.trace import Trace
 from spiking.data.dataset import Dataset
 from spiking.hardware import Chip
 from spiking.hardware.design import Design
+from spiking.hardware.schema import Reader
 from spiking.simulate import run
 from spiking.study.contenders.task import CALIBRATION, Task, Trained
 from spiking.study.designs.choose import Chosen, cheapest, priced
@@ -26,7 +26,6 @@ from spiking.study.designs.explore import explore, has_fixed_point, potentials
 
 TEST_SEED = 104_729  # spikes of test samples are drawn apart from those of training
 PLANS = ("best", "shipped")
-LARGEST = 100_000  # bytes of a design file
 Plan = str | Design  # "best": explored, "shipped": as the contender comes, or one design for all
 
 
@@ -56,21 +55,19 @@ def plan_of(text: str | Path | Design) -> Plan:
     Raises:
         SpikingError: neither of the words, and no file of a design.
     """
-    if isinstance(text, Design) or text in PLANS:
+    if isinstance(text, Design):
         return text
-    path = Path(text)
+    if isinstance(text, str) and text in PLANS:
+        return text
     require(
-        path.suffix == ".toml",
-        f"design is {str(text)!r}; allowed: best (all explored), shipped, or a .toml file of a design",
+        isinstance(text, str | Path) and Path(text).suffix == ".toml",
+        f"design is {str(text)[:80]!r}; allowed: best (all explored), shipped, or a .toml file of a design",
     )
+    read = Reader(Path(text))
     try:
-        require(path.stat().st_size <= LARGEST, f"{path} is too large for a design (above {LARGEST} bytes)")
-        words = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SpikingError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise SpikingError(f"{path} is not TOML ({error})") from None
-    return Design.from_dict(words)
+        return Design.from_dict(read.data)
+    except SpikingError as error:
+        raise read.fail("", str(error)) from None
 
 
 def tested(network: Network, x: Any, seed: int, **options: Any) -> Trace:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from spiking.core import stop
 from spiking.core.errors import SpikingError, require
 from spiking.core.files import check_folder, replacing_folder
+from spiking.core.process import stop
 from spiking.study.record.manifest import KINDS
 
 ADVICE = "choose another --out, or remove it"

@@ -29,7 +29,6 @@ from spiking.study.figures.style import save as save_figure
 from spiking.study.record.manifest import manifest
 from spiking.study.train.folder import training_folder
 
-MODELS = ("mlp", "surrogate")
 KIND = "training"  # of the run, in its manifest
 CHECKPOINT = "checkpoint.npz"
 
@@ -76,6 +75,16 @@ class TrainConfig:
         DATA_SETS[self.data]
         check.flag("resume", self.resume)
         check.seed(self.seed, "--seed")
+        check.path("data_path", self.data_path)
+        check.path("out", self.out)
+        for name in ("hidden", "steps"):
+            if getattr(self, name) is not None:
+                check.whole(f"--{name}", getattr(self, name), 1, 100_000)
+        if self.weight_bits is not None:
+            check.whole("--weight-bits", self.weight_bits, 2, 8)
+        options = check.instance("options", self.options, Mapping)  # type: ignore[type-abstract]
+        for name in options:
+            check.text("the name of an option", name)
 
     def folder(self, model: str) -> Path:
         """Where the training goes, checked.
@@ -106,7 +115,7 @@ class TrainConfig:
 def train(
     model: str, *, config: TrainConfig | None = None, progress: Watch | None = None, **options: Any
 ) -> Training:
-    """Train ``model`` (``"mlp"`` or ``"surrogate"``) and write it into a folder.
+    """Train the contender called ``model``, one that is fitted by gradient, and write it into a folder.
 
     ``options`` are fields of :class:`TrainConfig`, which take the place of those in ``config``.
 
@@ -115,8 +124,9 @@ def train(
             a checkpoint of another training or of other data.
         KeyboardInterrupt: after a signal; the checkpoint is in the folder then.
     """
-    if model not in MODELS:
-        raise unknown("model", model, MODELS, "STDP is trained by `spiking train stdp`")
+    resumable = [name for name in CONTENDERS.names() if CONTENDERS[name].resumable]
+    if model not in resumable:
+        raise unknown("model", model, resumable, "STDP is trained by `spiking train stdp`")
     config = check.configured(TrainConfig, config, options, "train", ("model", "config", "progress"))
     folder = config.folder(model)
     settings = config.settings(model, folder)

@@ -15,12 +15,12 @@ from spiking.bridges.nir import save as save_nir
 from spiking.core import check
 from spiking.core.check import LARGEST_SEED
 from spiking.core.coding.decode import Assigned
-from spiking.core.delays import merged
 from spiking.core.files import write_json, write_text
 from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.progress import Progress, Watch, unwatched
+from spiking.core.synapses.delays import merged
 from spiking.data.dataset import Dataset
 from spiking.data.load import load
 from spiking.data.sets import DATA_SETS
@@ -89,6 +89,8 @@ class STDPConfig:
 
     def __post_init__(self) -> None:
         DATA_SETS[self.data]
+        check.path("data_path", self.data_path)
+        check.path("out", self.out)
         check.choice("labelling", self.labelling, LABELLINGS)
         rule_called(self.rule)
         check.flag("resume", self.resume)

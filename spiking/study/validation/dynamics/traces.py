@@ -63,7 +63,7 @@ def _run(name: str) -> tuple[Any, Any, Any]:
 def usual_places() -> list[Path]:
     """Where the traces are looked for: ``$SPIKING_DATA/lif-traces``, then the user's data folder."""
     named = os.environ.get("SPIKING_DATA")
-    data = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser())
+    data = Path(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"))
     first = [Path(named) / "lif-traces"] if named else []
     return [*first, data / "spikejoule" / "lif-traces"]
 

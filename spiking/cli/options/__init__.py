@@ -106,7 +106,7 @@ def split(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-Data = Annotated[str, typer.Option(help="data set: digits, mnist, fashion-mnist or yinyang")]
+Data = Annotated[str, typer.Option(help="data set: {data sets}")]
 DataPath = Annotated[
     Path | None, typer.Option(help="where the files of the data set lie (folder or .npz)", callback=there)
 ]

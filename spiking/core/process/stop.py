@@ -7,7 +7,9 @@ things can swallow an exception raised at a random moment, and each has an answe
   ``sys.unraisablehook``, and the hook here sends the signal again;
 - llvmlite calls Python back while it compiles; while one of its frames is on the stack nothing is raised,
   and the signal comes again 50 ms later;
-- code that catches everything; the flag stays, and :func:`check` raises before any result is replaced.
+- code that catches everything; the signal comes again every half second until the command has ended, and
+  raises where nobody is at work on the last one. The flag stays as well, and :func:`check` raises before
+  any result is replaced.
 
 ``Stopped`` is a subclass of ``KeyboardInterrupt`` because CPython marks the process as interrupted where a
 plain one leaves an ``exec`` of text (dataclasses, numba), and then ends with that signal whatever follows.
@@ -26,6 +28,7 @@ from types import FrameType
 from typing import Any
 
 AGAIN = 0.05  # seconds until a signal that could not be raised comes again
+REPEAT = 0.5  # seconds until it is looked whether an exception was swallowed
 PATIENCE = 1.0  # seconds in which further signals do not disturb the cleaning up
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 
@@ -49,6 +52,8 @@ class _Asked:
 
     number: int | None = None
     since = 0.0
+    repeated = False  # the next signal is sent by this module
+    timer = threading.Timer(0, lambda: None)  # that sends it
     over = False  # the command has ended: nothing is to be disturbed any more
     result = ""  # what is in place already, for the last sentence
 
@@ -85,6 +90,7 @@ def handled() -> Iterator[None]:
     before: dict[int, Any] = {}
     hook = sys.unraisablehook
     _asked.number, _asked.over, _asked.result = None, False, ""
+    _asked.since, _asked.repeated = 0.0, False
     try:
         sys.unraisablehook = _dropped
         for name in NAMES:
@@ -94,6 +100,7 @@ def handled() -> Iterator[None]:
         yield
     finally:
         _asked.over = True
+        _asked.timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
         sys.unraisablehook = hook
@@ -118,13 +125,28 @@ def ignore() -> None:
 def _handle(number: int, frame: FrameType | None) -> None:
     if _asked.over:
         return
+    own, _asked.repeated = _asked.repeated, False
     first = _asked.number is None
     ask(number)
     if _inside_llvmlite(frame):
-        _again(number)
-    elif first or _asked.since == 0.0 or time.monotonic() - _asked.since > PATIENCE:
+        _again(number, AGAIN)
+        return
+    if first or own:
+        _again(number, REPEAT)
+    late = _asked.since == 0.0 or time.monotonic() - _asked.since > PATIENCE
+    if first or (own and not _cleaning_up()) or (late and not own):
         _asked.since = time.monotonic()
         raise Stopped(number)
+
+
+def _cleaning_up() -> bool:
+    """Whether the interrupted code runs because of a :class:`Stopped` (``finally``, ``except``, ``with``)."""
+    error: BaseException | None = sys.exc_info()[1]
+    while error is not None:
+        if isinstance(error, Stopped):
+            return True
+        error = error.__context__
+    return False
 
 
 def _inside_llvmlite(frame: FrameType | None) -> bool:
@@ -135,15 +157,22 @@ def _inside_llvmlite(frame: FrameType | None) -> bool:
     return False
 
 
-def _again(number: int) -> None:
-    _asked.since = 0.0  # not raised yet: the next one is
-    timer = threading.Timer(AGAIN, os.kill, (os.getpid(), number))
-    timer.daemon = True
-    timer.start()
+def _again(number: int, seconds: float) -> None:
+    """Send the signal to this process in ``seconds``, instead of what was to be sent before."""
+    _asked.timer.cancel()
+    _asked.timer = threading.Timer(seconds, _repeat, (number, os.getpid()))
+    _asked.timer.daemon = True
+    _asked.timer.start()
+
+
+def _repeat(number: int, process: int) -> None:
+    if not _asked.over and _asked.number is not None and process == os.getpid():
+        _asked.repeated = True
+        os.kill(process, number)
 
 
 def _dropped(event: Any) -> None:
     if isinstance(event.exc_value, Stopped):
-        _again(event.exc_value.number)
+        _again(event.exc_value.number, AGAIN)
     else:
         sys.__unraisablehook__(event)

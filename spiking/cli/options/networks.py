@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Data = Annotated[
     str | None,
-    typer.Option(help="data set by name, a .csv or .npz file, or a folder  [default: digits]"),
+    typer.Option(help="data set by name ({data sets}), a .csv or .npz file, or a folder  [default: digits]"),
 ]
 DataPath = Annotated[Path | None, typer.Option(help="where the files of the data set lie", callback=there)]
 Label = Annotated[str | None, typer.Option(help="column of a .csv with the class")]
@@ -33,7 +33,7 @@ Dt = Annotated[
 ]
 Steps = Annotated[int | None, typer.Option(help="steps of an inference", callback=whole(1, MOST_STEPS))]
 Convention = Annotated[
-    str | None, typer.Option(help="whose convention the weights mean, e.g. norse; own files say it")
+    str | None, typer.Option(help="whose convention the weights mean; own files say it: {conventions}")
 ]
 Reset = Annotated[str | None, typer.Option(help="zero or subtract  [default: the convention's]")]
 Encoder = Annotated[str | None, typer.Option(help="how values enter, e.g. direct or latency:theta=0.05")]

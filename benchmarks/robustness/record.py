@@ -1,0 +1,28 @@
+"""What an attack found, as JSON: command, seed, time, processor, versions, and every failure in words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from spiking.core.files import write_json
+from spiking.study.record.manifest import machine, versions
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def record(path: str | None, *, seed: int, seconds: float, found: Mapping[str, Any]) -> None:
+    """Write ``found`` to ``path`` if there is one; ``seconds``: how long the attack took."""
+    if path is None:
+        return
+    place = Path(sys.argv[0]).resolve().relative_to(ROOT).with_suffix("")
+    about = {
+        "command": " ".join(["python -m", ".".join(place.parts), *sys.argv[1:]]),
+        "seed": seed,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds),
+    }
+    write_json(path, {**about, **found, "machine": machine(), "versions": versions()})
