@@ -127,7 +127,8 @@ def test_keys_choose_a_design(browser, file):
     assert browser.run("document.querySelectorAll('#table tr.pick').length") == 2
     unnamed = browser.run(
         """[...document.querySelectorAll('input, select, button')].filter((e) => !(
-        e.getAttribute('aria-label') || e.textContent || document.querySelector(`label[for="${e.id}"]`))).length"""
+        e.getAttribute('aria-label') || e.textContent
+        || document.querySelector(`label[for="${e.id}"]`))).length"""
     )
     assert unnamed == 0
 

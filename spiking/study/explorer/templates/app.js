@@ -223,7 +223,7 @@
   }
   function legend() {
     const used = new Set(shownOf().map((i) => P.model[i]));
-    byId("legend").replaceChildren(...models.filter((_, k) => used.has(k)).map((m) => html("span", {}, Draw.svg("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, Draw.svg("path", { d: Draw.shape(m.marker, 6), fill: m.colour })), m.label)));
+    byId("legend").replaceChildren(...models.filter((_, k) => used.has(k)).map((m) => html("span", {}, Draw.svg("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, Draw.svg("path", { d: Draw.shape(m.marker, 6), fill: Draw.tone(m.colour) })), m.label)));
   }
   let waiting = false;
   function later() { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; render(); }); } }

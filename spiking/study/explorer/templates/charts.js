@@ -55,20 +55,20 @@ const Charts = (() => {
     place.append(root);
   }
   function point(root, view, i, x, y, strong) {
-    const m = view.models[view.model[i]], px = x(view.energy[i]), py = y(view.accuracy[i]);
+    const m = view.models[view.model[i]], px = x(view.energy[i]), py = y(view.accuracy[i]), colour = Draw.tone(m.colour);
     const g = svg("g", { opacity: strong ? 1 : 0.33 });
     if (strong) {
-      g.append(svg("line", { class: "range", stroke: m.colour, x1: x(view.low[i]), x2: x(view.high[i]), y1: py, y2: py }));
-      if (view.accHigh[i] > view.accLow[i]) g.append(svg("line", { class: "range", stroke: m.colour, x1: px, x2: px, y1: y(view.accLow[i]), y2: y(view.accHigh[i]) }));
+      g.append(svg("line", { class: "range", stroke: colour, x1: x(view.low[i]), x2: x(view.high[i]), y1: py, y2: py }));
+      if (view.accHigh[i] > view.accLow[i]) g.append(svg("line", { class: "range", stroke: colour, x1: px, x2: px, y1: y(view.accLow[i]), y2: y(view.accHigh[i]) }));
     }
-    const dot = svg("path", { class: "dot", d: Draw.shape(m.marker, strong ? 6 : 4.5), transform: `translate(${px},${py})`, fill: m.colour, stroke: "var(--halo)", "stroke-width": 1, tabindex: strong ? 0 : -1, role: "button", "aria-label": view.name(i) }, svg("title", {}, view.name(i)));
+    const dot = svg("path", { class: "dot", d: Draw.shape(m.marker, strong ? 6 : 4.5), transform: `translate(${px},${py})`, fill: colour, stroke: "var(--halo)", "stroke-width": 1, tabindex: strong ? 0 : -1, role: "button", "aria-label": view.name(i) }, svg("title", {}, view.name(i)));
     dot.addEventListener("click", () => view.pick(i));
     dot.addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); view.pick(i); } });
     g.append(dot);
-    if (view.bound[i] && strong) g.append(svg("path", { d: `M${x(view.high[i]) + 3},${py - 4}l7,4l-7,4`, fill: "none", stroke: m.colour, "stroke-width": 1.6 }));
+    if (view.bound[i] && strong) g.append(svg("path", { d: `M${x(view.high[i]) + 3},${py - 4}l7,4l-7,4`, fill: "none", stroke: colour, "stroke-width": 1.6 }));
     if (view.picked.includes(i)) {
       g.append(svg("circle", { class: "ring", cx: px, cy: py, r: 11 }));
-      g.append(svg("text", { class: "strong halo", x: px, y: py - 16, "text-anchor": "middle" }, `${m.label} ${view.bound[i] ? "≥ " : ""}${si(view.energy[i], "J")}`));
+      g.append(svg("text", { class: "strong halo", x: px, y: i === view.picked[0] ? py - 16 : py + 26, "text-anchor": "middle" }, `${m.label} ${view.bound[i] ? "≥ " : ""}${si(view.energy[i], "J")}`));
     }
     root.append(g);
   }
@@ -76,9 +76,10 @@ const Charts = (() => {
     const c = html("canvas", { width: 2 * W, height: 2 * H, "aria-hidden": "true" }), pen = c.getContext("2d");
     pen.scale(2, 2);
     pen.globalAlpha = 0.35;
+    const ink = getComputedStyle(document.body).color;
     for (const i of rest) {
       const m = view.models[view.model[i]];
-      pen.fillStyle = m.colour;
+      pen.fillStyle = m.colour === "#000000" ? ink : m.colour;
       const px = x(view.energy[i]), py = y(view.accuracy[i]);
       if (m.marker === "s") pen.fillRect(px - 2, py - 2, 4, 4); else { pen.beginPath(); pen.arc(px, py, 2.2, 0, 7); pen.fill(); }
     }

@@ -66,7 +66,8 @@ const Draw = (() => {
     X: (r) => `M${-r},${-r * 0.5}L${-r * 0.5},${-r}L0,${-r * 0.5}L${r * 0.5},${-r}L${r},${-r * 0.5}L${r * 0.5},0L${r},${r * 0.5}L${r * 0.5},${r}L0,${r * 0.5}L${-r * 0.5},${r}L${-r},${r * 0.5}L${-r * 0.5},0Z`,
     h: (r) => `M${-r},0L${-r / 2},${-0.9 * r}H${r / 2}L${r},0L${r / 2},${0.9 * r}H${-r / 2}Z`,
   };
+  const tone = (colour) => (colour === "#000000" ? "var(--ink)" : colour); // black on a dark page is light
   const shape = (marker, r) => (SHAPES[marker] || SHAPES.o)(r);
-  return { digits, si, percent, typed, svg, html, log, linear, decades, steps, shape };
+  return { digits, si, percent, typed, svg, html, log, linear, decades, steps, shape, tone };
 })();
 if (typeof module !== "undefined") module.exports = Draw;
