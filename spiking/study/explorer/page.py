@@ -21,7 +21,6 @@ SCRIPTS = ("price.js", "verdict.js", "draw.js", "charts.js", "controls.js", "app
 def page(data: Mapping[str, Any]) -> str:
     """Return the page of ``data`` (:func:`~spiking.study.explorer.data.collect`) as HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(
         loader=PackageLoader("spiking.study.explorer", "templates"),
@@ -36,11 +35,11 @@ def page(data: Mapping[str, Any]) -> str:
     return environment.get_template("explorer.html.j2").render(
         title=data["title"],
         note=data["note"],
-        script=Markup(script),
-        style=Markup(style),
+        script=script,
+        style=style,
         script_hash=_hash(script),
         style_hash=_hash(style),
-        data=Markup(inert(data)),
+        data=inert(data),
         rows=_static(data),
         number=data["points"]["number"],
         sources=data["sources"],
