@@ -34,6 +34,7 @@ _WHERE = {
         "ConvertedClassifier", "MLPClassifier", "STDPClassifier", "SpikingClassifier",
     ),
     "study.screen.bars": ("Bars as bars",),
+    "study.sweep.sweep": ("sweep",),
 }  # fmt: skip
 # public name -> (module, name there)
 _HOME = {

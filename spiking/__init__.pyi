@@ -47,6 +47,7 @@ from spiking.study.contenders.estimators import MLPClassifier as MLPClassifier
 from spiking.study.contenders.estimators import SpikingClassifier as SpikingClassifier
 from spiking.study.contenders.estimators import STDPClassifier as STDPClassifier
 from spiking.study.screen.bars import Bars as bars
+from spiking.study.sweep.sweep import sweep as sweep
 
 __version__: str
 __all__ = [
@@ -96,5 +97,6 @@ __all__ = [
     "quantise",
     "run",
     "save",
+    "sweep",
     "train_stdp",
 ]

@@ -37,6 +37,7 @@ HOME = {
     "rich": "study",
 }
 HOMES = {name: module for name, (module, _) in spiking._HOME.items()}  # a public name is its module's
+OPTIONAL = ("search", "cluster")  # extras that the package imports where they are installed
 BRIAN = ROOT / "bridges" / "brian"
 
 
@@ -63,9 +64,13 @@ def third_party(path):
 
 def test_every_package_is_declared_and_none_besides():
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[^\w-]", d)[0].lower() for d in project["dependencies"]}
+    wanted = list(project["dependencies"])
+    for extra in OPTIONAL:
+        wanted += project["optional-dependencies"][extra]
+    names = {re.split(r"[^\w-]", d)[0].lower() for d in wanted}
     needed = {t for path in MODULES for t in third_party(path)}
-    assert {{"sklearn": "scikit-learn", "PIL": "pillow"}.get(n, n) for n in needed} == names
+    known = {"sklearn": "scikit-learn", "PIL": "pillow", "distributed": "dask"}
+    assert {known.get(n, n) for n in needed} == names
 
 
 def test_the_house_has_these_layers_and_no_others():

@@ -12,7 +12,7 @@ PINNED = """
     ALIF Assigned Bill Chip ConductanceLIF Connection ConvertedClassifier Counts Dataset Delta Direct
     Discretisation Events FirstSpike Input LI LIF Latency Linear MLPClassifier Membrane Network Output Poisson
     Population Progress ReLU STDPClassifier SpikeCount SpikingClassifier SpikingError Trace bars chip_names
-    compare convert count fit load load_chip load_network plot price quantise run save train_stdp
+    compare convert count fit load load_chip load_network plot price quantise run save sweep train_stdp
 """
 NAMES = set(PINNED.split())
 HEAVY = ["brian2", "matplotlib", "sklearn", "pandas", "numba", "scipy.stats", "rich", "jinja2"]

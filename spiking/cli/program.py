@@ -9,7 +9,19 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, explore, gallery, run, train, validate, warm
+from spiking.cli import (
+    breakeven,
+    chips,
+    compare,
+    energy,
+    explore,
+    gallery,
+    run,
+    sweep,
+    train,
+    validate,
+    warm,
+)
 from spiking.cli.apps import app
 from spiking.cli.options import names
 from spiking.core.errors import SpikingError
@@ -25,6 +37,7 @@ __all__ = [
     "explore",
     "gallery",
     "run",
+    "sweep",
     "train",
     "validate",
     "warm",

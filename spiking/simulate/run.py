@@ -167,7 +167,7 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
     where: dict[str, tuple[Group, Kept]] = {}
     for source in net.inputs:
         if count and source.encoder.analog:
-            spikes[source.name] = _nonzero_steps(batch.values[source.name], batch.steps)
+            spikes[source.name] = nonzero_steps(batch.values[source.name], batch.steps)
         elif count:
             spikes[source.name] = batch.counts(source.name)
         if "spikes" in record and not source.encoder.analog:
@@ -183,7 +183,7 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
             elif count and p.unit.graded:  # a potential is a value at every step, whatever rounding left of 0
                 spikes[p.name] = np.full((batch.samples, p.size), batch.steps, np.int64)
             elif count:
-                spikes[p.name] = _nonzero_steps(batch.values[p.name], batch.steps)
+                spikes[p.name] = nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:
                 values = batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]
                 made.put("v", p.name, first, values)
@@ -194,10 +194,10 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
             made.put("first_spike", name, first, when, np.int64)
         for c in net.connections:
             made.put("events", c.name, first, _arrived(batch, c, spikes), np.int64)
-    made.put_scores(first, np.asarray(net.output.decoder.scores(_readout(batch, where, spikes, firsts))))
+    made.put_scores(first, np.asarray(net.output.decoder.scores(read_out(batch, where, spikes, firsts))))
 
 
-def _readout(
+def read_out(
     batch: Batch,
     where: dict[str, tuple[Group, Kept]],
     spikes: dict[str, NDArray[np.integer]],
@@ -218,7 +218,8 @@ def _readout(
     return spikes[output.population] if output.decoder.needs == "counts" else first[output.population]
 
 
-def _nonzero_steps(values: NDArray[np.floating], steps: int) -> NDArray[np.int64]:
+def nonzero_steps(values: NDArray[np.floating], steps: int) -> NDArray[np.int64]:
+    """In how many of ``steps`` steps each of ``values`` ``[samples, steps or 1, units]`` is not 0."""
     once = np.count_nonzero(values, axis=1).astype(np.int64)
     return np.asarray(once * (steps if values.shape[1] == 1 else 1))
 

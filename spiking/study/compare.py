@@ -32,7 +32,7 @@ from spiking.study.results.notebook import notebook_table
 from spiking.study.results.outcome import Evaluated, outcome, right_of
 from spiking.study.results.rows import frame, row
 
-__all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare"]
+__all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare", "fewer"]
 
 CHIPS = ("generic-45nm", "loihi1")
 QUICK = {"train": 1000, "test": 300}  # samples of a quick run
@@ -151,7 +151,7 @@ def compare(
     tell(loading)
     samples = read_data(data, path=asked.data_path, label=asked.label, group=asked.group, seed=asked.seed)
     if asked.quick:
-        settings, samples = settings.quick(), _fewer(samples)
+        settings, samples = settings.quick(), fewer(samples)
     _check(samples, wanted)
     seconds = {"load": time.perf_counter() - started}
     tell(replace(loading, done=1))
@@ -212,7 +212,8 @@ def _check(samples: Dataset, contenders: Sequence[Contender]) -> None:
             check_fit(contender, network, samples)
 
 
-def _fewer(data: Dataset) -> Dataset:
+def fewer(data: Dataset) -> Dataset:
+    """The first samples of ``data``, for a run of seconds."""
     train, test = QUICK["train"], QUICK["test"]
     return replace(
         data,

@@ -50,6 +50,7 @@ CONTENDERS.register("mlp")(
         order=0,
         summary="multi-layer perceptron, 8-bit weights and activations",
         train=train,
+        spiking=False,
         resumable=True,
         defaults={"hidden": 128, "epochs": 60, "batch_size": 32, "learning_rate": 2e-3, "patience": 15},
         tuned={

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from spiking.core.coding.base import Encoder
 from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Delta, Latency
+from spiking.core.coding.named import encoder_named
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
 from spiking.study.contenders import CONTENDERS
@@ -11,6 +13,13 @@ from spiking.study.contenders.task import WEIGHT_BITS, Contender, Task, Trained,
 
 CODES = {"latency": "time-to-first-spike", "rate": "rate-coded"}
 DARK = 0.05  # values below stay silent under the latency code
+
+
+def _encoder(code: str, steps: int) -> Encoder:
+    """The encoder of a code: ``latency``, ``rate``, or any by name (``poisson``, ``delta:threshold=0.1``)."""
+    if code == "latency":
+        return Latency(linear=True, theta=DARK)
+    return Delta(threshold=1.0 / steps) if code == "rate" else encoder_named(code)
 
 
 def train(task: Task) -> Trained:
@@ -27,7 +36,7 @@ def train(task: Task) -> Trained:
         sizes,
         hidden=LIF(tau_mem=20e-3),
         readout=LI(tau_mem=20e-3),
-        encoder=Latency(linear=True, theta=DARK) if code == "latency" else Delta(threshold=1.0 / steps),
+        encoder=_encoder(code, steps),
         decoder=Membrane(over="mean"),
         steps=steps,
         seed=task.seed,
@@ -37,7 +46,7 @@ def train(task: Task) -> Trained:
         start, task.x, task.y, validation=task.validation, seed=task.seed, progress=task.watch, **options
     )
     how = (
-        f"{chain(sizes)} LIF units, {steps} steps of 1 ms, {CODES[code]} input, leaky readout, "
+        f"{chain(sizes)} LIF units, {steps} steps of 1 ms, {CODES.get(code, code)} input, leaky readout, "
         "back-propagation through time with a fast-sigmoid surrogate, Adam, "
         f"best of {len(done.history)} epochs; 8-bit weights"
     )

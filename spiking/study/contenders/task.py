@@ -106,6 +106,7 @@ class Contender:
         resumable: True where it is one :func:`~spiking.learn.fit.fit`, which takes ``checkpoint`` and
             ``resume``; such a contender can be trained alone by ``train``.
         fixed: True where the network came ready-made, so that no option changes it.
+        spiking: whether its networks spike.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Contender:
     trial: Mapping[str, int] = field(default_factory=dict)
     resumable: bool = False
     fixed: bool = False
+    spiking: bool = True
 
 
 def _held_out(data: Dataset, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

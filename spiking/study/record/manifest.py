@@ -13,7 +13,7 @@ from typing import Any
 
 PACKAGES = ("spikejoule", "numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "nir")
 KINDS = (  # tell run folders apart, and from any other folder
-    "comparison", "training", "STDP training", "experiment", "gallery",
+    "comparison", "training", "STDP training", "experiment", "gallery", "sweep",
 )  # fmt: skip
 
 

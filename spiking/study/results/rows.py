@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from spiking.core.counts import Counts
 from spiking.hardware.bill import Bill
+from spiking.hardware.quantity import Number
 from spiking.hardware.verdict.thresholds import design_of
 
 NAN = float("nan")
 SCOPES = ("compute", "dynamic", "total")
 
 
+@lru_cache(maxsize=4096)
 def wilson(correct: int, samples: int) -> tuple[float, float]:
     """95 % interval of a proportion (Wilson 1927) as fractions."""
     from scipy.stats import binomtest
@@ -51,11 +55,17 @@ def _design(counts: Counts) -> dict[str, float]:
     return {k: NAN if design is None else float(getattr(design, k)) for k in keys}
 
 
+def _number(x: Number) -> Number:
+    """A plain float, or the array of a bill with arrays in it."""
+    return x if isinstance(x, np.ndarray) and x.ndim else float(x)
+
+
 def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bill: Bill) -> dict[str, Any]:
     """One row: accuracy with its interval, three energies with theirs, latency, activity, what is missing.
 
     Energies [J] and latency [s] are per inference, NaN where the network cannot run on the chip.
-    ``lower_bound`` is True where something has no published price (``unpriced``).
+    ``lower_bound`` is True where something has no published price (``unpriced``). A bill with arrays in it
+    gives arrays of energies and latencies.
     """
     low, high = wilson(correct, samples)
     out: dict[str, Any] = {
@@ -68,10 +78,10 @@ def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bi
     for scope in SCOPES[::-1]:
         name = "energy" if scope == "total" else f"energy_{scope}"
         e = bill.total(scope) if bill.runs_here else None
-        out[f"{name}_J"] = float(e.nominal) if e else NAN
-        out[f"{name}_low_J"] = float(e.low) if e else NAN
-        out[f"{name}_high_J"] = float(e.high) if e else NAN
-    out["latency_s"] = float(bill.latency.nominal) if bill.runs_here else NAN
+        out[f"{name}_J"] = _number(e.nominal) if e else NAN
+        out[f"{name}_low_J"] = _number(e.low) if e else NAN
+        out[f"{name}_high_J"] = _number(e.high) if e else NAN
+    out["latency_s"] = _number(bill.latency.nominal) if bill.runs_here else NAN
     out |= activity(counts)
     c = counts.mean()
     out |= {

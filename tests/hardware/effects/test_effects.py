@@ -22,7 +22,7 @@ from spiking.simulate import run
 NET = Network.dense(
     [300, 200, 10], hidden=LIF(tau_syn=5e-3), readout=LI(), encoder=Poisson(), steps=8, seed=1
 )
-SMALL = Network.dense([12, 20, 5], hidden=LIF(), readout=LI(), encoder=Poisson(), steps=12, seed=1, gain=2.0)
+SMALL = Network.dense([12, 20, 5], hidden=LIF(), readout=LI(), encoder=Poisson(), steps=12, seed=1)
 MLP = Network.dense([300, 200, 10], hidden=ReLU(), readout=Linear(), seed=1)
 X = np.random.default_rng(3).random((6, 12)).astype(np.float32)
 

@@ -1,0 +1,1 @@
+"""The ledger, and the claims of the processes that share it."""
