@@ -12,6 +12,7 @@ from spiking.core.coding.base import ENCODERS
 from spiking.data.sets import DATA_SETS
 from spiking.hardware.effects import EFFECTS
 from spiking.study.contenders import CONTENDERS
+from spiking.study.gallery import EXPERIMENTS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -29,7 +30,7 @@ def names(page):
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=names)
 def test_python_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for registry in (DATA_SETS, CONTENDERS, ENCODERS, EFFECTS):  # what a page registers ends with it
+    for registry in (DATA_SETS, CONTENDERS, ENCODERS, EFFECTS, EXPERIMENTS):  # with the page they end
         monkeypatch.setattr(registry, "_found", {name: registry[name] for name in registry.names()})
     scope = {"__name__": "docs"}
     for text in blocks(page, "python"):
@@ -38,7 +39,7 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
 
 def test_each_example_of_extending_is_short():
     lengths = [len(text.splitlines()) for text in blocks(ROOT / "docs" / "extending.md", "python")]
-    assert len(lengths) >= 6
+    assert len(lengths) >= 7
     assert max(lengths) <= 30
 
 
