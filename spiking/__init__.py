@@ -25,7 +25,7 @@ _WHERE = {
     "hardware": ("Bill", "Chip", "chip_names", "load_chip", "price"),
     "hardware.effects.quantise": ("quantise",),
     "learn.convert": ("convert",),
-    "learn.fit": ("fit",),
+    "learn.fit": ("FitConfig", "fit"),
     "learn.stdp": ("train_stdp",),
     "simulate": ("run",),
     "study": ("figures as plot",),

@@ -37,6 +37,7 @@ from spiking.hardware import load_chip as load_chip
 from spiking.hardware import price as price
 from spiking.hardware.effects.quantise import quantise as quantise
 from spiking.learn.convert import convert as convert
+from spiking.learn.fit import FitConfig as FitConfig
 from spiking.learn.fit import fit as fit
 from spiking.learn.stdp import train_stdp as train_stdp
 from spiking.simulate import run as run

@@ -10,7 +10,8 @@ import spiking
 
 PINNED = """
     ALIF Assigned Bill Chip ConductanceLIF Connection ConvertedClassifier Counts Dataset Delta Direct
-    Discretisation Events FirstSpike Input LI LIF Latency Linear MLPClassifier Membrane Network Output Poisson
+    Discretisation Events FirstSpike FitConfig
+    Input LI LIF Latency Linear MLPClassifier Membrane Network Output Poisson
     Population Progress ReLU STDPClassifier SpikeCount SpikingClassifier SpikingError Trace bars chip_names
     compare convert count fit load load_chip load_network plot price quantise run save sweep train_stdp
 """

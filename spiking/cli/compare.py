@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import Chips, DataPath, Hidden, Seed, Steps, new_folder, number, split, whole
+from spiking.cli.options import Chips, DataPath, Hidden, Seed, Seeds, Steps, new_folder, number, split, whole
 
 
 @app.command()
@@ -32,6 +32,7 @@ def compare(
     ] = None,
     chips: Chips = "generic-45nm,loihi1",
     seed: Seed = 0,
+    seeds: Seeds = 1,
     steps: Steps = None,
     hidden: Hidden = None,
     budget: Annotated[
@@ -76,6 +77,7 @@ def compare(
             out=out,
             progress=bars,
             seed=seed,
+            seeds=seeds,
             steps=steps,
             hidden=hidden,
             quick=quick,

@@ -14,7 +14,6 @@ from spiking.cli import (
     chips,
     compare,
     energy,
-    explore,
     gallery,
     measure,
     plot,
@@ -26,6 +25,7 @@ from spiking.cli import (
 )
 from spiking.cli.apps import app
 from spiking.cli.options import names
+from spiking.cli.pictures import explore
 from spiking.core.errors import SpikingError
 from spiking.core.process import stop
 

@@ -76,7 +76,7 @@ class Chip:
                 check.instance(f"{key} of {self.name!r}", value, kind)
         for name in ("node_nm", "vdd"):
             if getattr(self, name) is not None:
-                check.number(f"{name} of {self.name!r}", getattr(self, name), 0)
+                check.number(f"{name} of {self.name!r}", getattr(self, name), 0, open_low=True)
 
     def __getitem__(self, name: str) -> Constant:
         """Return a constant."""

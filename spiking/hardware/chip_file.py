@@ -51,6 +51,9 @@ def read_chip(path: Path) -> Chip:
     if not tables:
         raise read.fail("constants", "the chip is empty; give at least one constant")
     node, vdd = (read.number(read.data, "", key) for key in ("node_nm", "vdd"))
+    for key, value in (("node_nm", node), ("vdd", vdd)):
+        if value == 0:
+            raise read.fail(key, "is 0; a number above 0 is needed")
     constants = {}
     for key, table in tables.items():
         if not NAME.fullmatch(key):

@@ -19,7 +19,7 @@ from spiking.hardware.registry import load_chip
 
 def price(
     counts: Counts,
-    chip: Chip | str | Path,
+    chip: Chip | str | Path | None = None,
     *,
     latency: Number | Interval | None = None,
     placement: Placement | None = None,
@@ -29,7 +29,7 @@ def price(
 
     Args:
         counts: operations per inference, floats or arrays (of samples or design points).
-        chip: a chip, its name, or the path of its file. Its constants may hold arrays too.
+        chip: a chip, its name, or the path of its file. It must be given. Its constants may hold arrays.
         latency: time of one inference [s] over which static power is paid; None takes the model's estimate.
         placement: where the network lies (:func:`~spiking.hardware.mesh.place.place`); its cores and chips
             count.
@@ -37,14 +37,19 @@ def price(
             (:func:`~spiking.hardware.duty.at_interval`).
 
     Raises:
-        SpikingError: no counts came (a network has to be run and counted first), unknown chip, or a latency
-            or a period that is not positive, or a period shorter than the latency.
+        SpikingError: no counts came (a network has to be run and counted first), no chip or an unknown one,
+            or a latency or a period that is not positive, or a period shorter than the latency.
     """
     require(
         isinstance(counts, Counts),
         f"price takes counts, and a {type(counts).__name__} came; run the network and count what it did: "
         "price(count(network, run(network, x)), chip)",
     )
+    require(
+        chip is not None,
+        "price needs a chip too, e.g. price(counts, 'generic-45nm'); chip_names() lists them",
+    )
+    assert chip is not None
     device = chip if isinstance(chip, Chip) else load_chip(chip)
     if latency is not None and not isinstance(latency, Interval):
         value = np.asarray(latency, np.float64)

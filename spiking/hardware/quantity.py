@@ -178,7 +178,7 @@ class Quantity:
             check.text(name, getattr(self, name))
         for name in ("node_nm", "vdd"):
             if getattr(self, name) is not None:
-                check.number(name, getattr(self, name), 0)
+                check.number(name, getattr(self, name), 0, open_low=True)
         parse_unit(self.unit)
         if self.kind not in KINDS:
             raise unknown("kind", self.kind, KINDS)

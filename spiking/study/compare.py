@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from spiking.core import check
-from spiking.core.errors import require, unknown
+from spiking.core.errors import require
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
 from spiking.data.own import Data, check_data, read_data
 from spiking.hardware import Bill, Chip, chip_names, load_chip, price
-from spiking.hardware.design import Design
 from spiking.hardware.verdict.accuracy import margin_of
-from spiking.study.contenders.search import BUDGET, in_order, search
+from spiking.study.comparing import Comparing, Comparison
+from spiking.study.contenders.search import in_order, search
 from spiking.study.contenders.settings import settings_for
 from spiking.study.contenders.task import Contender, Task, Trained
 from spiking.study.contenders.yours import Wanted, check_fit, chosen, ready_made
@@ -28,84 +25,14 @@ from spiking.study.record.manifest import manifest
 from spiking.study.report.run_folder import model_file, write_run
 from spiking.study.results.designs import design_sentences
 from spiking.study.results.findings import answer
-from spiking.study.results.notebook import notebook_table
 from spiking.study.results.outcome import Evaluated, outcome, right_of
 from spiking.study.results.rows import frame, row
+from spiking.study.seeds import over_seeds
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare", "fewer"]
 
 CHIPS = ("generic-45nm", "loihi1")
 QUICK = {"train": 1000, "test": 300}  # samples of a quick run
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparing:
-    """The options of :func:`compare`.
-
-    Attributes:
-        seed: of the split, the initial weights, the batches and every spike.
-        steps: steps per inference of the spiking networks trained here; None takes the tuned ones.
-        hidden: hidden units of those that have any; None takes the tuned ones.
-        quick: train for seconds on few samples, to see that everything works.
-        data_path: where the files of a data set known by name lie.
-        label, group: columns of a CSV: the class of a sample, and what it belongs to (a subject, a
-            device); samples of one group all train or all test.
-        budget: short trainings per contender that look for settings on data nobody tuned; 0 for none.
-        design: ``"best"``: every design that needs no new training is tried on validation samples, and the
-            cheapest within the margin is built; ``"shipped"``: 8-bit weights as the contenders come; or a
-            :class:`~spiking.hardware.design.Design` or its TOML file, for all.
-        margin: points of accuracy that may be lost and still count as none.
-        every: time from one inference to the next [s]; None: back to back, no idle time.
-
-    Raises:
-        SpikingError: a value out of range.
-    """
-
-    seed: int = 0
-    steps: int | None = None
-    hidden: int | None = None
-    quick: bool = False
-    data_path: str | Path | None = None
-    label: str | None = None
-    group: str | None = None
-    budget: int = BUDGET
-    design: str | Path | Design = "best"
-    margin: float = 1.0
-    every: float | None = None
-
-    def __post_init__(self) -> None:
-        check.seed(self.seed, "--seed")
-        for name in ("steps", "hidden"):
-            if getattr(self, name) is not None:
-                check.whole(f"--{name}", getattr(self, name), 1, 100_000)
-        check.path("--data-path", self.data_path)
-        for name in ("label", "group"):
-            check.instance(f"--{name}", getattr(self, name), str, none=True)
-        check.flag("--quick", self.quick)
-        check.whole("--budget", self.budget, 0, 1000)
-        margin_of(self.margin)
-        if self.every is not None:
-            check.number("--every", self.every, 0, open_low=True, unit="s")
-        plan_of(self.design)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Comparison:
-    """A finished run: where it lies, its rows, and the answer in words."""
-
-    path: Path
-    rows: pd.DataFrame
-    answer: list[str]
-    bills: Mapping[tuple[str, str], Bill]
-
-    def __repr__(self) -> str:
-        """The folder and the answer, in a few lines."""
-        lines = "\n  ".join(sentence.replace("**", "") for sentence in self.answer)
-        return f"Comparison in {self.path}:\n  {lines}"
-
-    def _repr_html_(self) -> str:
-        """The rows as a table with the answer above, for notebooks."""
-        return notebook_table(self.rows, self.answer)
 
 
 def compare(
@@ -125,10 +52,12 @@ def compare(
         contenders: names of :data:`~spiking.study.contenders.CONTENDERS`, paths of ``.nir`` files and
             networks, which are tested as they are; all names by default.
         chips: names of chips or paths of chip files; ``["all"]`` for every chip there is.
-        out: run folder, ``runs/<data>-<seed>`` by default; an earlier run there is replaced.
+        out: run folder, ``runs/<data>-<seed>`` by default (``<data>-<seed>-<seeds>-seeds`` for several); an
+            earlier run there is replaced.
         progress: called with a :class:`~spiking.core.progress.Progress` while working, ``who`` a contender.
         options: fields of :class:`Comparing`: ``seed``, ``steps``, ``hidden``, ``quick``, ``data_path``,
-            ``label``, ``group``, ``budget``, ``design``, ``margin``, ``every``.
+            ``label``, ``group``, ``budget``, ``design``, ``margin``, ``every``, ``seeds``. With ``seeds``
+            above 1 the run of each seed lies in ``out``; those that are finished are not done again.
 
     Returns:
         Where the run lies, its rows, and the answer in words.
@@ -137,10 +66,12 @@ def compare(
         SpikingError: unknown names, numbers out of range, data that cannot be read, a network that does not
             fit them, or an ``out`` that is not a run. Nothing is written then.
     """
-    asked = _asked(options)
+    asked = Comparing.of(options)
     wanted = chosen(contenders)
     devices = _devices(chips)
     called = check_data(data, path=asked.data_path, label=asked.label, group=asked.group)
+    if asked.seeds > 1:
+        return _several(data, asked, contenders, chips, out, progress or unwatched)
     settings = settings_for(called, in_order(wanted)).changed(hidden=asked.hidden, steps=asked.steps)
     target = Path(out) if out is not None else Path("runs") / f"{called}-{asked.seed}"
     check_out(target)
@@ -183,12 +114,29 @@ def compare(
     return Comparison(path=target, rows=rows, answer=said, bills=bills)
 
 
-def _asked(options: Mapping[str, Any]) -> Comparing:
-    allowed = [f.name for f in fields(Comparing)]
-    for name in options:
-        if name not in allowed:
-            raise unknown("option of compare", name, ["chips", "contenders", "data", "out", *allowed])
-    return Comparing(**options)
+def _several(
+    data: Data,
+    asked: Comparing,
+    contenders: Sequence[Wanted] | None,
+    chips: Sequence[str],
+    out: str | Path | None,
+    tell: Watch,
+) -> Comparison:
+    """The same for every seed, each into a folder of its own."""
+    wanted, devices = chosen(contenders), _devices(chips)
+    called = check_data(data, path=asked.data_path, label=asked.label, group=asked.group)
+
+    def one(part: Comparing, folder: Path, watch: Watch) -> None:
+        options = {f.name: getattr(part, f.name) for f in fields(part)}
+        compare(data, contenders=contenders, chips=chips, out=folder, progress=watch, **options)
+
+    def identity(part: Comparing) -> dict[str, Any]:
+        samples = read_data(data, path=part.data_path, label=part.label, group=part.group, seed=part.seed)
+        facts = (fewer(samples) if part.quick else samples).facts()
+        return {"configuration": _configuration(wanted, devices, part, ()), "data": facts}
+
+    place = Path("runs") / f"{called}-{asked.seed}-{asked.seeds}-seeds" if out is None else Path(out)
+    return over_seeds(one, identity, asked, place, called, tell)
 
 
 def _devices(chips: Sequence[str]) -> dict[str, Chip]:

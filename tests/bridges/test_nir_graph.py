@@ -203,7 +203,7 @@ def test_reset_and_units_come_from_the_profile():
 
 def test_bad_graphs_get_a_sentence():
     one = nir.IF(np.ones(3), np.ones(3))
-    with pytest.raises(SpikingError, match=r"does not say dt nor steps nor discretisation; give them"):
+    with pytest.raises(SpikingError, match=r"does not say steps nor discretisation; give them"):
         from_graph(chain(one, shape=(3,)))
     with pytest.raises(SpikingError, match=r"did you mean 'norse'"):
         from_graph(chain(one, shape=(3,)), **{**WORDS, "discretisation": "nors"})

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from spiking.bridges.nir import save
+from spiking.core.coding.encode import Poisson
+from spiking.core.network import Network
+from spiking.core.neurons import LI, LIF
+
 resource = pytest.importorskip("resource", reason="this system has no limits on files")
 ROOT = Path(__file__).parents[2]
 CHIP = ROOT / "spiking" / "hardware" / "chips" / "generic-45nm.toml"
@@ -18,6 +23,9 @@ COMMANDS = {
     "chips add": (["chips", "add", "mine.toml"], 1000),
     "validate energy --json": (["validate", "energy", "--json", "kept.json"], 1000),
     "validate energy --page": (["validate", "energy", "--page", "pages"], 4000),
+    "run --json": (["run", "own.nir", "--samples", "5", "--json", "kept.json"], 100),
+    "energy --json": (["energy", "own.nir", "--samples", "5", "--json", "kept.json"], 100),
+    "energy --figures": (["energy", "own.nir", "--samples", "5", "--figures", "pages"], 1000),
     "train mlp": (["train", "mlp", "--hidden", "16", "--epochs", "1", "--out", "out"], 2000),
     "compare": (
         ["compare", "--quick", "--contenders", "mlp", "--chips", "generic-45nm", "--out", "out"],
@@ -52,6 +60,10 @@ def prepare(place, arguments):
     (place / "chips" / "mine.toml").write_text(text)
     (place / "kept.json").write_text("earlier")
     (place / "pages").mkdir()
+    (place / "pages" / "waterfall-generic-45nm.png").write_text("earlier")
+    if "own.nir" in arguments:
+        net = Network.dense([64, 8, 10], hidden=LIF(), readout=LI(), encoder=Poisson(), steps=4)
+        save(net, place / "own.nir")
     (place / "pages" / "validation-energy.md").write_text("earlier")
     (place / "out").mkdir()
     if arguments[0] == "compare":

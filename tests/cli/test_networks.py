@@ -132,7 +132,7 @@ def test_a_wrong_step_warns_loudly_on_stderr(spiking, tmp_path, dt, steps, words
         (["run", "own.nir", "--data", "minst"], "unknown data set 'minst' (did you mean 'mnist'?)"),
         (["run", "own.nir", "--encoder", "latncy"], "'latncy' (did you mean 'latency'?)"),
         (["run", "own.nir", "--data", "nmnist"], "nmnist"),
-        (["run", "peer.nir"], "does not say dt nor steps nor discretisation; give them"),
+        (["run", "peer.nir"], "does not say steps nor discretisation; give them"),
         (["run", "peer.nir", "--discretisation", "norse"], "does not say steps; give them"),
         (["run", "peer.nir", "--discretisation", "norse", "--steps", "3"], "say how a value becomes events"),
         (["run", "counts.json"], "counts.json holds counts, which were run already; use spiking energy"),

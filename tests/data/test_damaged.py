@@ -14,6 +14,7 @@ from spiking.data.readers import guard
 from spiking.data.readers.guard import read_bytes
 from spiking.data.readers.idx import read_idx
 from spiking.data.readers.npz import read_npy, read_npz
+from spiking.data.readers.table import read_csv
 from spiking.data.sets.nmnist import read_stream
 from tests.data.files import idx_bytes, mutations, outcome, whole_files
 
@@ -85,6 +86,16 @@ def test_folders_and_unreadable_files(tmp_path):
             read(tmp_path / "d.npz")
     with pytest.raises(SpikingError, match="No such file"):
         read_npz(tmp_path / "none.npz")
+
+
+def test_whole_numbers_beyond_every_float(tmp_path):
+    for cell, shown in (("9" * 400, "9+"), ("x", "x")):
+        rows = [f"{'9' * 400 if cell == 'x' and k == 11 else k % 3},{k % 2}" for k in range(12)]
+        (tmp_path / "t.csv").write_text("\n".join(["a,label", *rows[:11], f"{cell},1", rows[11]]))
+        with pytest.raises(
+            SpikingError, match=f"holds '{shown}' in column 'a', line 13; features are finite"
+        ):
+            read_csv(tmp_path / "t.csv")
 
 
 def test_stream_that_is_none(tmp_path):

@@ -26,6 +26,11 @@ SNN, MLP = snn(theta=(10.0, 4.0, 1.0), sizes=(8, 6, 3)), mlp(sizes=(8, 6, 3))
         ('title = "Mine"', "title = {}", "title: is {}; a text is needed"),
         ('name = "mine"', 'name = "<b>"', "name: is '<b>'; letters, digits, dots and dashes"),
         ('name = "mine"', 'name = "a|b$"', "letters, digits, dots and dashes are allowed"),
+        (
+            'runs = ["spiking"]',
+            'runs = ["spiking"]\nnode_nm = 0',
+            "mine.toml: node_nm: is 0; a number above 0",
+        ),
         ("value = 5", "value = 1e400", "value: is inf; a finite number of at least 0 is needed"),
         ("value = 5", "value = -inf", "value: is -inf"),
         ("value = 5", f"value = 1{'0' * 400}", "value: is a whole number too large"),

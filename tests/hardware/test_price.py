@@ -96,6 +96,10 @@ def test_a_network_is_no_counts_and_the_error_says_what_to_do():
     words = r"price takes counts, and a Network came; .* price.count.network, run.network, x.., chip."
     with pytest.raises(SpikingError, match=words):
         price(net, "generic-45nm")
+    with pytest.raises(SpikingError, match=words):
+        price(net)
+    with pytest.raises(SpikingError, match=r"price needs a chip too, e\.g\. price\(counts, 'generic-45nm'\)"):
+        price(snn())
 
 
 def test_throttled_loihi_takes_a_millisecond_a_step():

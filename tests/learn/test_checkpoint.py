@@ -28,7 +28,7 @@ from spiking.learn.stdp.learn import Lesson
 RNG = np.random.default_rng(0)
 X = RNG.random((60, 12)).astype(np.float32)
 Y = X[:, :3].argmax(axis=1)
-MUTATIONS = 1000  # of bytes, and as many of the structure, for each kind
+MUTATIONS = 2000  # of bytes, and as many of the structure, for each kind
 RULE = STDP(a_minus=1e-3, a_plus_triplet=0.1, pairing="nearest", norm=4.0)
 CONFIG = FitConfig(epochs=3, batch_size=16, dropout=0.2)
 PLAN = LearnConfig(images=200, seed=3, carry=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spiking import Direct, load_network
 from spiking.bridges.nir import save
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
@@ -186,3 +187,19 @@ def test_validation_samples_are_those_the_data_come_with_or_whole_groups():
 def test_all_and_named_contenders_come_in_the_order_of_tables():
     assert [c.name for c in chosen(None)][:4] == ["mlp", "surrogate", "converted", "stdp"]
     assert [c.name for c in chosen(["stdp", "mlp"])] == ["mlp", "stdp"]
+
+
+def test_a_file_of_another_simulator_is_told_how_to_compete(tmp_path):
+    import nir
+
+    one = nir.Affine(np.ones((3, 4), np.float32), np.zeros(3, np.float32))
+    graph = nir.NIRGraph.from_list(one, nir.IF(np.ones(3), np.ones(3)))
+    nir.write(tmp_path / "peer.nir", graph)
+    words = (
+        r"peer\.nir is a file of another simulator .* `spiking run`, or save it once .*save\(load_network\("
+    )
+    with pytest.raises(SpikingError, match=words):
+        chosen([str(tmp_path / "peer.nir")])
+    options = {"steps": 25, "discretisation": "norse", "encoder": Direct()}
+    save(load_network(tmp_path / "peer.nir", **options), tmp_path / "mine.nir")  # what the sentence says
+    assert chosen([tmp_path / "mine.nir"])[0].name == "mine"

@@ -55,6 +55,7 @@ def read(path: str | os.PathLike[str], limit: int = LIMIT) -> Any:
     Raises:
         SpikingError: if the file is missing, damaged, not NIR, too large or holds unknown nodes.
     """
+    require(not Path(path).is_dir(), f"{str(path)!r} is a folder; name a .nir file")
     require(Path(path).is_file(), f"there is no file {str(path)!r}; check the path")
     data = read_hdf5(path, limit)
     with in_words(f"{path} holds no NIR graph", "export it again"):

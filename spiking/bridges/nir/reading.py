@@ -102,7 +102,9 @@ class Reading:
         dt = self.step(graph)
         if dt is None or self.steps is None or self.discretisation is None:
             given = {"dt": dt, "steps": self.steps, "discretisation": self.discretisation}
-            missing = [key for key, value in given.items() if value is None]
+            # a convention not yet named may come with its exporter's dt, so that is asked for after it
+            open_ = [key for key in given if key != "dt" or self.discretisation is not None]
+            missing = [key for key in open_ if given[key] is None]
             example = {"dt": "1e-3", "steps": "100", "discretisation": "norse"}
             options = " ".join(f"--{key} {example[key]}" for key in missing)
             words = ", ".join(

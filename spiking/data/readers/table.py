@@ -116,7 +116,10 @@ def _refuse_missing(path: Path, frame: Any, names: Sequence[str], first: int) ->
 def _numbers(path: Path, name: str, column: Any, first: int) -> NDArray[np.float64]:
     import pandas as pd
 
-    values: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, copy=True)
+    try:
+        values: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, copy=True)
+    except OverflowError:  # a whole number of hundreds of digits
+        values = np.array([float(str(v)) if _is_number(str(v)) else np.nan for v in column])
     good = np.isfinite(values) & (np.abs(values) < 1e30)
     if not good.all():
         row = int(np.argmin(good))

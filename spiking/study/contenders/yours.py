@@ -86,9 +86,17 @@ def _ready(item: Wanted, known: Sequence[str]) -> Contender:
     path = Path(item)
     if path.suffix.lower() != ".nir":
         raise unknown("contender", str(item), known, "or name a .nir file")
-    from spiking.bridges.nir import load
+    from spiking.bridges.nir import Reading, from_reading, own, read
 
-    return _contender(load(path), path.stem, f"read from {path.name}, not trained here")
+    graph = read(path)
+    require(
+        own(graph),
+        f"{path} is a file of another simulator and does not say how it is run; test it with `spiking run`, "
+        f"or save it once as a file of this package: save(load_network({str(path)!r}, steps=25, "
+        "discretisation='norse', encoder=Direct()), 'mine.nir')",
+    )
+    network = from_reading(graph, Reading(), path.stem)
+    return _contender(network, path.stem, f"read from {path.name}, not trained here")
 
 
 def _contender(network: Network, name: str, how: str) -> Contender:

@@ -7,30 +7,50 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from spiking.core.numbers import si, si_range
-from spiking.study.compare import Comparison
+from spiking.study.comparing import Comparison
 from spiking.study.explorer.read import PAGE
 from spiking.study.figures.style import label
 from spiking.study.results.findings import total_words
+from spiking.study.results.seeds import accuracy_words, energy_words, ratio_words
 from spiking.study.screen.console import plain
 
 
 def comparison(found: Comparison) -> None:
     """Print the rows as a table, the answer in words, and where the files lie."""
     console = plain()
-    title = "Accuracy (95 % interval) and estimated energy per inference"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("model", "accuracy [%]", "energy (low to high)", "latency"):
-        table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
-    for chip_name, rows in found.rows.groupby("chip", sort=False):
-        table.add_row(f"on {chip_name}", style="bold")
-        for _, r in rows.iterrows():
-            table.add_row(*_cells(r))
-    console.print(table)
+    console.print(_over_seeds(found.seeds) if found.seeds is not None else _table(found.rows))
     for sentence in found.answer:
         console.print(sentence.replace("**", ""), soft_wrap=True)
     console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True)
     if (found.path / PAGE).is_file():  # last, for it is what to open next
         console.print(f"Prices to move, in a browser: {found.path / PAGE}", soft_wrap=True)
+
+
+def _over_seeds(found: pd.DataFrame) -> Table:
+    title = (
+        f"Accuracy and estimated energy per inference: mean of {found['seeds'].iloc[0]} seeds (95 % interval)"
+    )
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for name in ("model", "accuracy", "energy", "over the MLP", "latency"):
+        table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
+    for chip_name, rows in found.groupby("chip", sort=False):
+        table.add_row(f"on {chip_name}", style="bold")
+        for _, r in rows.iterrows():
+            words = accuracy_words(r), energy_words(r), ratio_words(r), si(r["latency_s"], "s")
+            table.add_row(f"  {label(r['model'])}", *words)
+    return table
+
+
+def _table(rows: pd.DataFrame) -> Table:
+    title = "Accuracy (95 % interval) and estimated energy per inference"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for name in ("model", "accuracy [%]", "energy (low to high)", "latency"):
+        table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
+    for chip_name, part in rows.groupby("chip", sort=False):
+        table.add_row(f"on {chip_name}", style="bold")
+        for _, r in part.iterrows():
+            table.add_row(*_cells(r))
+    return table
 
 
 def _cells(r: pd.Series) -> tuple[str, str, str, str]:
