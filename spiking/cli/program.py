@@ -16,7 +16,6 @@ from spiking.cli import (
     energy,
     gallery,
     measure,
-    plot,
     run,
     sweep,
     train,
@@ -25,7 +24,7 @@ from spiking.cli import (
 )
 from spiking.cli.apps import app
 from spiking.cli.options import names
-from spiking.cli.pictures import explore
+from spiking.cli.pictures import explore, plot
 from spiking.core.errors import SpikingError
 from spiking.core.process import stop
 
