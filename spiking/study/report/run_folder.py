@@ -23,10 +23,11 @@ from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, l
 from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.panels import bounded
 from spiking.study.figures.raster import Inference, spike_raster
+from spiking.study.figures.rows.front import front
 from spiking.study.figures.style import label, save
 from spiking.study.figures.terms import energy_terms
 from spiking.study.report.markdown import render
-from spiking.study.results.designs import design_rows, design_table
+from spiking.study.results.designs import design_rows, design_table, tried_rows
 from spiking.study.results.findings import Bills
 from spiking.study.results.outcome import Evaluated
 from spiking.study.results.rows import frame, term_rows
@@ -123,6 +124,9 @@ def _figures(
     save(accuracy_energy(rows, title=who_costs_less(rows, bills)), folder, "accuracy_energy")
     save(across_chips(rows, title=cheapest_of_each_kind(rows)), folder, "across_chips")
     save(energy_terms(terms, rows, title=largest_terms(terms, rows)), folder, "energy_terms")
+    tried = tried_rows(evaluated)
+    if len(tried):
+        save(front(tried), folder, "designs")
     histories = {e.model: e.trained.history for e in evaluated}
     save(learning_curves(histories, title=best_errors(histories)), folder, "learning_curves")
     spiking = [e for e in evaluated if e.trained.network.spiking]
