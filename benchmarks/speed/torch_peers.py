@@ -1,7 +1,8 @@
 """The peers that stand on PyTorch, each written as its own documentation shows.
 
 All get their spikes ready made, as float tensors ``[steps, batch, features]``. Where a library lets the
-first layer be multiplied for all steps at once this is done; direct current is multiplied once.
+first layer be multiplied for all steps at once this is done; direct current is multiplied once. ``compiled``:
+forward and backward through ``torch.compile``.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ class TorchPeer:
     weight_scale = 1.0
     package = "torch"
 
-    def __init__(self, inputs: Inputs, threads: int) -> None:
+    def __init__(self, inputs: Inputs, threads: int, compiled: bool = False) -> None:
         torch.set_num_threads(threads)
+        self.compiled = compiled
         self.inputs, self.case = inputs, inputs.case
         self.x: list[Tensor] = []
         self.y: list[Tensor] = []
@@ -53,6 +55,7 @@ class TorchPeer:
                 layer.bias.zero_()
             layers.append(layer)
         self.model = self.assemble(layers)
+        self.score = torch.compile(self.scores) if self.compiled else self.scores
         rate = self.case.learning_rate
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=rate, fused=True)
 
@@ -60,9 +63,9 @@ class TorchPeer:
         """A training step on batch ``k``, or one batch of inference; the loss."""
         if self.case.task == "inference":
             with torch.no_grad():
-                return cross_entropy(self.scores(self.x[k]), self.y[k]).item()
+                return cross_entropy(self.score(self.x[k]), self.y[k]).item()
         self.optimiser.zero_grad()
-        loss = cross_entropy(self.scores(self.x[k]), self.y[k])
+        loss = cross_entropy(self.score(self.x[k]), self.y[k])
         loss.backward()
         self.optimiser.step()
         return loss.item()
@@ -74,7 +77,7 @@ class TorchPeer:
             for k in range(self.case.batches):
                 x = self.convert(k)
                 start = time.perf_counter()
-                scores = self.scores(x)
+                scores = self.score(x)
                 seconds += time.perf_counter() - start
                 total += cross_entropy(scores, self.y[k]).item()
         return seconds, total / self.case.batches

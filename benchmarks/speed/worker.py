@@ -27,6 +27,10 @@ CONTENDERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "snnTorch": ("torch_peers", "SnnTorch", {}),
     "SpikingJelly": ("torch_peers", "SpikingJelly", {}),
     "Norse": ("torch_peers", "Norse", {}),
+    "snnTorch, compiled": ("torch_peers", "SnnTorch", {"compiled": True}),
+    "SpikingJelly, compiled": ("torch_peers", "SpikingJelly", {"compiled": True}),
+    "Norse, compiled": ("torch_peers", "Norse", {"compiled": True}),
+    "PyTorch MLP, compiled": ("torch_peers", "Mlp", {"compiled": True}),
     "JAX": ("jax_peer", "Jax", {}),
     "PyTorch MLP": ("torch_peers", "Mlp", {}),
 }

@@ -121,22 +121,22 @@ def pull(b, t, p, target, pops, inner, weights, row_ptr, column, grad_s):  # typ
 
 
 @jit_views
-def time_constants(b, t, n, o, pop, params, v, s, grad, grad_p):  # type: ignore[no-untyped-def]
+def time_constants(b, t, n, o, pop, params, v, near, s, grad, grad_p):  # type: ignore[no-untyped-def]
     """Add one step's gradients of decay and gain: ``g (v' - leak)`` and ``g u``.
 
     ``v'`` is the membrane after the reset one step before, ``grad = gain g``; the current ``u`` is
-    recovered from the membrane's equation.
+    recovered from the membrane's equation. Columns of ``v`` begin with unit ``near`` of the group.
     """
     for j in range(o, o + n):
         g = grad[j - o] / params[GAIN, j]
         old = params[START, j]
         before = pop[KIND] != INTEGRATOR and t > 0 and s[b, t - 1, j] > 0
         if t > 0:
-            old = v[b, t - 1, j]
+            old = v[b, t - 1, j - near]
             if before and not pop[DELAYED]:
                 old = old - params[DROP, j] if pop[RESET] == SUBTRACT else params[RESET_TO, j]
         grad_p[b, 0, j] += g * (old - params[LEAK, j])
-        u = v[b, t, j] - params[LEAK, j] - params[DECAY, j] * (old - params[LEAK, j])
+        u = v[b, t, j - near] - params[LEAK, j] - params[DECAY, j] * (old - params[LEAK, j])
         if pop[DELAYED] and before:
             u += params[DROP, j]
         grad_p[b, 1, j] += g * u / params[GAIN, j]
@@ -165,7 +165,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                     row = (b * steps + t) * params.shape[1] + o
                     if pop[PLAIN]:
                         lif_row_back(
-                            o, n, pop, params, grad_s, row, gv, ga, gd, row, v, a, grad_v,
+                            o, n, params.shape[1], pop, params, grad_s, row, gv, ga, gd, row, v, a, grad_v,
                             kind, slope, least, attached, const,
                         )  # fmt: skip
                     else:
@@ -177,9 +177,9 @@ def walk_back(  # type: ignore[no-untyped-def]
                         derivatives(n, v[b, t, o:end], top, kind, slope, least, const, h)
                         full_back(b, t, n, o, pop, params, v, a, s, h, grad_s, gv, ga, gd, attached)
                     if grad_p.shape[0] > 0:
-                        time_constants(b, t, n, o, pop, params, v, s, grad, grad_p)
+                        time_constants(b, t, n, o, pop, params, v, 0, s, grad, grad_p)
                     if pop[SYNAPSE]:
-                        synapse_row_back(o, n, params, grad_s, row, gu)
+                        synapse_row_back(o, n, params.shape[1], params, grad_s, row, gu)
                     if grad_b.shape[0] > 0:
                         add(grad_b[b, o:end], grad)
                     pull(b, t, p, grad, pops, inner, weights, row_ptr, column, grad_s)

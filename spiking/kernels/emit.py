@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import jit_views
-from spiking.kernels.tile import WORD, lowest_bit
+from spiking.kernels.tile import WORD, bits_set, lowest_bit
 
 BYTES = 8  # int8 spikes are looked through eight at a time
 
@@ -31,6 +31,17 @@ def tally(idx, first_event, last_event, t, counts, first):  # type: ignore[no-un
         if counts[j] == 0:
             first[j] = t
         counts[j] += 1
+
+
+@jit_views
+def count_words(start, stop, words, out):  # type: ignore[no-untyped-def]
+    """Spikes of samples ``start..stop`` among bits ``words`` ``uint64`` ``[samples, steps, n]``."""
+    for b in range(start, stop):
+        total = 0
+        for t in range(words.shape[1]):
+            for k in range(words.shape[2]):
+                total += bits_set(words[b, t, k])
+        out[b] = total
 
 
 @jit_views

@@ -44,7 +44,6 @@ from spiking.kernels.layout import (
     WEIGHTS,
 )
 from spiking.kernels.lif import lif_row
-from spiking.kernels.tile import LANES
 from spiking.kernels.units import (
     charge,
     charge_conductance,
@@ -94,8 +93,8 @@ def steady(current, low, p, block, pop, conns, weights, fold_ptr, fold_idx, b): 
 @jit_views
 def walk(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-    ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-    others, current, always, u, v, a, late, fired, wait,
+    ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+    others, words, sums, current, always, u, v, a, late, fired, wait,
 ):  # fmt: skip
     """The loop of :func:`forward`, in memory it is given."""
     units = params.shape[1]
@@ -136,10 +135,9 @@ def walk(  # type: ignore[no-untyped-def]
                             )  # fmt: skip
                     if pop[PLAIN]:
                         row = (b * steps + t) * units + o
-                        word = (b * steps + t) * words.shape[2] + low // LANES
                         lif_row(
-                            o, n, pop, params, current, v, a, u, late, row,
-                            keep_v, keep_a, keep_s, word, words,
+                            o, n, units, pop, params, current, v, a, u, late, row,
+                            keep_v, keep_a, keep_s, 0, words, sums, v[0],
                         )  # fmt: skip
                     elif others is not None:
                         if pop[SYNAPSE] == ALPHA_FUNCTION:
@@ -182,8 +180,7 @@ def walk(  # type: ignore[no-untyped-def]
 @jit
 def forward(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-    ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-    others,
+    ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full, others,
 ):  # fmt: skip
     """Run tasks ``start..stop`` of one group: task ``k`` is block ``k // ranges`` of columns and part
     ``k % ranges`` of the samples. A looped group has one block.
@@ -193,10 +190,9 @@ def forward(  # type: ignore[no-untyped-def]
     ``fold_ptr`` ``[folded sources, samples, 2 steps + 2]``, ``fold_idx``: lists of ``fold.py``.
     ``constant`` ``[samples, units]``: current of every step; ``drive`` ``[samples, steps, units]``
     or empty: further currents. Written, where not empty: ``keep_v, keep_a, keep_s`` (membrane before the
-    reset, adaptation at the spike decision, spikes) ``[samples, steps, units]``; ``words`` ``[samples,
-    steps, units / LANES]`` (spikes as bits, for one population of ``lif.py``); if ``looped`` also ``counts,
-    first`` ``[samples, units]`` (spikes, step of the first one) and
-    ``full`` ``[samples]``, 1 where an event list was too short.
+    reset, adaptation at the spike decision, spikes) ``[samples, steps, units]``; if ``looped`` also ``counts,
+    first`` ``[samples, units]`` (spikes, step of the first one) and ``full`` ``[samples]``, 1 where an event
+    list was too short. Wide populations outside loops have a loop of their own (``panels.py``).
     ``others``: None where all populations are those of ``lif.py``, so that what the others need is not
     compiled; else anything.
     """
@@ -211,6 +207,6 @@ def forward(  # type: ignore[no-untyped-def]
     wait = np.zeros(units, np.int32)
     walk(
         start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
-        ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, words, counts, first, full,
-        others, current, always, u, v, a, late, fired, wait,
+        ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
+        others, np.zeros(0, np.uint16), v[:0], current, always, u, v, a, late, fired, wait,
     )  # fmt: skip

@@ -32,19 +32,21 @@ from spiking.kernels.tile import LANES, put, put_bits, put_choice, spread, take,
 
 
 @inline_views
-def lif_row(o, n, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s, word, words):  # type: ignore[no-untyped-def]
+def lif_row(  # type: ignore[no-untyped-def]
+    o, n, units, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s, word, words, sums, share,
+):  # fmt: skip
     """One step of the ``n`` units from column ``o`` on under the current ``x``.
 
     ``v, a, u``: membrane, adaptation and synaptic current, changed in place; ``late``: 1 where a unit
     spiked one step before. Where not empty, ``keep_v, keep_a`` receive, from their flat element ``row``
     on, the membrane before the reset and the adaptation at the decision, ``keep_s`` the spikes, and ``words``
-    from its element ``word`` on the spikes as bits, ``LANES`` units in an element.
+    from its element ``word`` on the spikes as bits, ``LANES`` units in an element. ``sums`` grows by
+    ``share`` for each spike. ``params``: rows of ``units`` values.
     """
-    units = params.shape[1]
     integrator, synaptic, adapts = pop[KIND] == INTEGRATOR, pop[SYNAPSE] != 0, pop[ADAPTS] != 0
     strict, subtract, delayed = pop[STRICT] != 0, pop[RESET] == SUBTRACT, pop[DELAYED] != 0
     keeps_v, keeps_a, keeps_s, packs = keep_v.size > 0, keep_a.size > 0, keep_s.size > 0, words.size > 0
-    one = spread(v.dtype.type(1))
+    one, part = spread(v.dtype.type(1)), spread(share)
     zero = one - one
     for k in range(0, n, LANES):
         j = o + k
@@ -74,6 +76,8 @@ def lif_row(o, n, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s, wo
             put_choice(keep_s, row + k, fired)
         if packs:
             put_bits(words, word + k // LANES, fired)
+        if sums.size > 0:
+            put(sums, j, take(sums, j) + where(fired, part, zero))
         if adapts:
             slow, jump = take(params, ADAPT_DECAY * units + j), take(params, ADAPT_STEP * units + j)
             put(a, j, adapt(level, fired, slow, jump))
@@ -88,15 +92,14 @@ def lif_row(o, n, pop, params, x, v, a, u, late, row, keep_v, keep_a, keep_s, wo
 
 @inline_views
 def lif_row_back(  # type: ignore[no-untyped-def]
-    o, n, pop, params, grad, at, gv, ga, gd, row, v, a, grad_v, kind, slope, least, attached, const,
+    o, n, units, pop, params, grad, at, gv, ga, gd, row, v, a, grad_v, kind, slope, least, attached, const,
 ):  # fmt: skip
     """One step back: ``grad`` from element ``at`` on holds the gradient of the spikes, then of the currents.
 
     ``gv, ga, gd``: gradients of the membrane after the reset, the adaptation and, for a late reset, the
     membrane one step later; changed in place. ``v, a``: as ``lif_row`` kept them, from flat element ``row``
-    on; ``grad_v``: gradient of a readout's membrane, at the same place.
+    on; ``grad_v``: gradient of a readout's membrane, at the same place. ``params``: rows of ``units`` values.
     """
-    units = params.shape[1]
     integrator, adapts = pop[KIND] == INTEGRATOR, pop[ADAPTS] != 0
     strict, subtract, delayed = pop[STRICT] != 0, pop[RESET] == SUBTRACT, pop[DELAYED] != 0
     zero, one, half_pi = spread(const[0]), spread(const[2]), spread(const[3])
@@ -139,9 +142,8 @@ def lif_row_back(  # type: ignore[no-untyped-def]
 
 
 @inline_views
-def synapse_row_back(o, n, params, grad, at, gu):  # type: ignore[no-untyped-def]
+def synapse_row_back(o, n, units, params, grad, at, gu):  # type: ignore[no-untyped-def]
     """One step back through exponential synapses: from the current of the membrane to what arrives."""
-    units = params.shape[1]
     for k in range(0, n, LANES):
         j = o + k
         g = take(grad, at + k) + take(params, ALPHA * units + j) * take(gu, j)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from spiking.kernels.compile import inline, jit
+from spiking.kernels.compile import inline, jit, jit_views
+from spiking.kernels.tile import WORD, bits_set
 
 MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 MIX_B = np.uint64(0x94D049BB133111EB)
@@ -22,16 +23,40 @@ def mix(z: Any) -> Any:
     return z ^ (z >> S31)
 
 
+@jit_views
+def draw_word(key, steps, active, limit, step, word):  # type: ignore[no-untyped-def]
+    """Bit ``t`` of ``word[k]``: whether feature ``k`` of the ``active`` ones spikes at step ``t``.
+
+    ``key`` ``[steps]``: hashes of sample and step.
+    """
+    limit, step, word = limit[:active], step[:active], word[:active]
+    for k in range(word.size):
+        word[k] = 0
+    for t in range(steps):
+        now, bit = key[t], np.uint64(t)
+        for k in range(word.size):
+            word[k] |= np.uint64((mix(now + step[k]) >> S32) < limit[k]) << bit
+
+
+@jit_views
+def work(word, steps):  # type: ignore[no-untyped-def]
+    """Rank of a train: by its spikes, and after these, of units that spike in most steps, by silences."""
+    count = bits_set(word)
+    return 2 * steps + 1 - count if 2 * count > steps else count
+
+
 @jit
-def poisson_events(start, stop, x, gain, steps, seed, first, ptr, idx, capacity, base):  # type: ignore[no-untyped-def]
+def poisson_trains(start, stop, x, gain, steps, seed, first, place, room, unit, base, mask, drawn):  # type: ignore[no-untyped-def]
     """Draw Bernoulli spikes for samples ``start..stop`` of ``x`` ``[samples, features]``.
 
-    Writes feature indices, step by step, into the slab of each sample (``base + sample capacity``)
-    and the borders of the steps into ``ptr`` ``[samples, steps + 1]``.
+    Writes them as spike trains (``weight_grad.py::pack``) from ``place + sample room`` on, and how many
+    there are into ``drawn`` ``[samples]``. Trains of one word come in the order of the additions they will
+    cost, so that loops over their bits are as long as the one before and end where the processor expects it.
     """
-    size = x.shape[1]
+    size, words = x.shape[1], -(-steps // WORD)
     limit, step = np.empty(size, np.uint64), np.empty(size, np.uint64)
-    where = np.empty(size, np.int32)
+    where, word = np.empty(size, np.int32), np.empty((words, size), np.uint64)
+    key, begin = np.empty(steps, np.uint64), np.empty(2 * steps + 3, np.int64)
     root = mix(np.uint64(seed) + GOLDEN)
     for b in range(start, stop):
         active = 0
@@ -41,15 +66,38 @@ def poisson_events(start, stop, x, gain, steps, seed, first, ptr, idx, capacity,
                 limit[active] = np.uint64(np.ceil(min(p, 1.0) * 4294967296.0))
                 where[active], step[active] = i, np.uint64(i + 1) * GOLDEN
                 active += 1
-        n = base + b * capacity
-        ptr[b, 0] = n
         for t in range(steps):
             row = np.uint64(np.uint64(first + b) * np.uint64(steps) + np.uint64(t))
-            key = mix(row * GOLDEN + root)
+            key[t] = mix(row * GOLDEN + root)
+        for w in range(words):
+            now = key[WORD * w :]
+            draw_word(now, min(now.size, WORD), active, limit, step, word[w])
+        e, total = place + b * room, 0
+        if words == 1:
+            for k in range(begin.size):
+                begin[k] = 0
             for k in range(active):
-                idx[n] = where[k]
-                n += (mix(key + step[k]) >> S32) < limit[k]
-            ptr[b, t + 1] = n
+                begin[work(word[0, k], steps) + 1] += 1
+            for k in range(1, begin.size):
+                begin[k] += begin[k - 1]
+            silent = begin[1]
+            for k in range(active):
+                if word[0, k] != 0:
+                    kind = work(word[0, k], steps)
+                    to = e + begin[kind] - silent
+                    unit[to], base[to], mask[to] = where[k], 0, word[0, k]
+                    begin[kind] += 1
+                    total += bits_set(word[0, k])
+            e += active - silent
+        else:
+            for k in range(active):
+                for w in range(words):
+                    if word[w, k] != 0:
+                        unit[e], base[e], mask[e] = where[k], WORD * w, word[w, k]
+                        total += bits_set(word[w, k])
+                        e += 1
+        unit[e] = -1
+        drawn[b] = total
 
 
 @jit

@@ -146,6 +146,21 @@ def magnitude(typingctx, tile):  # type: ignore[no-untyped-def]
 
 
 @_instruction
+def fused(typingctx, a, b, c):  # type: ignore[no-untyped-def]
+    """``a b + c``, rounded once."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        vector = args[0].type
+        name = f"llvm.fma.v{LANES}f{a.dtype.bitwidth}"
+        found = builder.module.globals.get(name)
+        return builder.call(
+            found or ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name), args
+        )
+
+    return a(a, b, c), generate
+
+
+@_instruction
 def pick(typingctx, choice, yes, no):  # type: ignore[no-untyped-def]
     """``yes`` in lanes where ``choice`` is true, ``no`` elsewhere."""
 

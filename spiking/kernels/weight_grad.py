@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels.compile import jit_views
+from spiking.kernels.compile import inline_views, jit_views
 from spiking.kernels.fold import folded, silent
 from spiking.kernels.tile import LANES, WORD, lowest_bit, put, take
 
@@ -50,6 +50,71 @@ def pack(start, stop, ptr, idx, planes, units, place, room, unit, base, mask):  
 
 
 @jit_views
+def unpack(start, stop, place, room, unit, base, mask, slab, capacity, ptr, idx):  # type: ignore[no-untyped-def]
+    """The way back: event lists of samples ``start..stop`` from spike trains, one spike a unit and step."""
+    steps = ptr.shape[1] - 1
+    for b in range(start, stop):
+        for t in range(steps + 1):
+            ptr[b, t] = 0
+        e = place + b * room
+        while unit[e] >= 0:
+            left = mask[e]
+            while left != 0:
+                ptr[b, base[e] + lowest_bit(left)] += 1
+                left &= left - np.uint64(1)
+            e += 1
+        at = slab + b * capacity
+        for t in range(steps + 1):
+            at, ptr[b, t] = at + ptr[b, t], at
+        e = place + b * room
+        while unit[e] >= 0:
+            left = mask[e]
+            while left != 0:
+                t = base[e] + lowest_bit(left)
+                idx[ptr[b, t]] = unit[e]
+                ptr[b, t] += 1
+                left &= left - np.uint64(1)
+            e += 1
+        for t in range(steps, 0, -1):  # each border moved to the end of its step; move them back
+            ptr[b, t] = ptr[b, t - 1]
+        ptr[b, 0] = slab + b * capacity
+
+
+@inline_views
+def add_eight(out, to, word, less, first, steps, delta, at, wide, total, low):  # type: ignore[no-untyped-def]
+    """What ``collect`` does for eight tiles: their rows of the gradient stay in registers over the bits."""
+    s0, s1, s2, s3 = take(out, to), take(out, to + 16), take(out, to + 32), take(out, to + 48)
+    s4, s5, s6, s7 = take(out, to + 64), take(out, to + 80), take(out, to + 96), take(out, to + 112)
+    if less:
+        s0, s1, s2 = s0 + take(total, low), s1 + take(total, low + 16), s2 + take(total, low + 32)
+        s3, s4, s5 = s3 + take(total, low + 48), s4 + take(total, low + 64), s5 + take(total, low + 80)
+        s6, s7 = s6 + take(total, low + 96), s7 + take(total, low + 112)
+        while word != 0:
+            k = at + lowest_bit(word) * wide + low
+            word &= word - np.uint64(1)
+            s0, s1, s2 = s0 - take(delta, k), s1 - take(delta, k + 16), s2 - take(delta, k + 32)
+            s3, s4, s5 = s3 - take(delta, k + 48), s4 - take(delta, k + 64), s5 - take(delta, k + 80)
+            s6, s7 = s6 - take(delta, k + 96), s7 - take(delta, k + 112)
+    while word != 0:
+        t = first + lowest_bit(word)
+        word &= word - np.uint64(1)
+        if t >= steps:
+            break
+        k = at + t * wide + low
+        s0, s1, s2 = s0 + take(delta, k), s1 + take(delta, k + 16), s2 + take(delta, k + 32)
+        s3, s4, s5 = s3 + take(delta, k + 48), s4 + take(delta, k + 64), s5 + take(delta, k + 80)
+        s6, s7 = s6 + take(delta, k + 96), s7 + take(delta, k + 112)
+    put(out, to, s0)
+    put(out, to + 16, s1)
+    put(out, to + 32, s2)
+    put(out, to + 48, s3)
+    put(out, to + 64, s4)
+    put(out, to + 80, s5)
+    put(out, to + 96, s6)
+    put(out, to + 112, s7)
+
+
+@jit_views
 def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, total, out, corner, stride):  # type: ignore[no-untyped-def]
     """``out[corner + i stride + j] += sum of delta[at + t wide + j]`` over the arrivals ``t`` of unit ``i``.
 
@@ -62,6 +127,9 @@ def collect(e, unit, base, mask, steps, delay, delta, at, wide, n, total, out, c
         first, row, low = base[e] + delay, corner + unit[e] * stride, 0
         less = folds and folded(mask[e], steps)
         word = silent(mask[e], steps) if less else mask[e]
+        while low + 8 * LANES <= n:
+            add_eight(out, row + low, word, less, first, steps, delta, at, wide, total, low)
+            low += 8 * LANES
         while low + 4 * LANES <= n:
             to, left = row + low, word
             s0, s1 = take(out, to), take(out, to + LANES)

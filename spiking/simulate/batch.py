@@ -12,17 +12,17 @@ from spiking.core.errors import require
 from spiking.core.parts import Connection, Input
 from spiking.core.synapses.grid import to_levels
 from spiking.kernels import layout as at
-from spiking.kernels.dense import product
-from spiking.kernels.emit import emit_bits, emit_words
+from spiking.kernels.emit import emit_bits
 from spiking.kernels.events import drop_events
 from spiking.kernels.forward import forward
 from spiking.kernels.gather import padded
-from spiking.kernels.random import poisson_events
-from spiking.kernels.tile import LANES, WORD
+from spiking.kernels.panels import PANEL, forward_panels
+from spiking.kernels.tile import LANES
 from spiking.simulate import reference
-from spiking.simulate.event_lists import EventLists
+from spiking.simulate.analog import AnalogValues, times
 from spiking.simulate.kept import Kept
-from spiking.simulate.program import Group, Program, by_rows
+from spiking.simulate.program import Group, Program, in_panels
+from spiking.simulate.summed import SummedReadout
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
@@ -30,7 +30,7 @@ CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
 DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
-class Batch(EventLists):
+class Batch(AnalogValues):
     """The activity of ``samples`` inferences: event lists of spiking sources, values of analog ones."""
 
     def __init__(
@@ -41,12 +41,14 @@ class Batch(EventLists):
         first_sample: int,
         engine: str,
         workspace: Workspace | None = None,
+        summed: SummedReadout | None = None,
     ) -> None:
-        super().__init__(program, x.shape[0], workspace or Workspace())
-        self.engine, self.seed, self.first_sample = engine, seed, first_sample
-        self.values: dict[str, Floats] = {}  # analog sources, [samples, steps or 1, units]
+        """Encode ``x``; with ``summed`` the readout's scores are computed without walking it."""
+        super().__init__(program, x.shape[0], engine, workspace or Workspace())
+        self.summed, self.sums = summed, dict[str, Floats]()  # sums: [samples, columns], by source
+        self.scores: Floats | None = None
+        self.seed, self.first_sample = seed, first_sample
         self.kept: list[Kept] = []
-        self.engines: dict[str, str] = {}
         self.kept_units: dict[str, NDArray[np.bool_]] = {}  # where dropout hides units
         self._encode(x)
 
@@ -70,11 +72,8 @@ class Batch(EventLists):
         return to_levels(values, source.bits, source.scale)
 
     def _events(self, source: Input, part: Floats) -> None:
-        base, capacity = self.slabs[source.name]
-        ptr = self.ptr[self.program.sources[source.name]]
         if source.encoder.bernoulli and part.ndim == 2:
-            args = (part, source.encoder.gain, self.steps, self.seed, self.first_sample)
-            self.share(poisson_events, self.samples, *args, ptr, self.idx, capacity, base)
+            self.draw(source.name, part, source.encoder.gain, self.seed, self.first_sample)
             return
         if part.ndim == 3 and not source.encoder.takes_streams:
             raster: Any = np.ascontiguousarray(part)  # a raster of spike counts, taken as it is
@@ -91,14 +90,27 @@ class Batch(EventLists):
         self.kept_units[name] = keep
         if name in self.values:
             self.values[name] = self.values[name] * keep[:, None, :]
+        elif name in self.bits:
+            words = self.bits[name]
+            padded_keep = np.zeros((self.samples, LANES * words.shape[2]), bool)
+            padded_keep[:, : keep.shape[1]] = keep
+            open_ = np.packbits(padded_keep, axis=-1, bitorder="little").view(np.uint16)
+            seen = self.workspace.empty(f"seen:{name}", words.shape, np.uint16)
+            self.bits[name] = np.bitwise_and(words, open_[:, None, :], out=seen)
+            if name in self.sums:
+                self.sums[name] *= padded_keep
         else:
-            self.share(drop_events, self.samples, self.ptr[self.program.sources[name]], self.idx, keep)
+            self.share(drop_events, self.samples, self.lists(name), self.idx, keep)
 
     def currents(self, group: Group) -> tuple[Floats, Floats, NDArray[np.int64]]:
-        """Constant current, stepwise current (or empty), and the connections left to events."""
+        """Constant current (of all samples, or one row for all), stepwise current (or empty), and the
+        connections left to events."""
         dtype, program = self.program.dtype, self.program
-        constant = self.workspace.empty("constant", (self.samples, group.units), dtype)
-        constant[:] = group.bias
+        alike = in_panels(group) and self.engine != "reference" and not group.analog_connections
+        constant = group.bias[None]
+        if not alike:
+            constant = self.workspace.empty("constant", (self.samples, group.units), dtype)
+            constant[:] = group.bias
         drive: Floats = np.zeros((0, 0, 0), dtype)
 
         def stepwise() -> Floats:
@@ -106,7 +118,7 @@ class Batch(EventLists):
             return drive if drive.size else self.workspace.zeros("drive", shape, dtype)
 
         for c in group.analog_connections:
-            product = times(self.values[c.source], program.matrix(c))
+            product = self.weighted(c)
             span, delay = group.span(c.target), program.delays[c.name]
             if product.shape[1] == 1 and delay == 0:
                 constant[:, span] += product[:, 0]
@@ -137,39 +149,109 @@ class Batch(EventLists):
         ``keep_v``: keep membranes for every step (readouts always do). ``count``: count the spikes of
         each unit, which training leaves out where it can.
         """
+        if self.summed is not None and group is self.program.groups[self.summed.group]:
+            self.kept.append(self._summed_group(group, self.summed))
+            return self.kept[-1]
         constant, drive, conns = self.currents(group)
+        if group.analog:
+            self._analog_group(group, constant, drive)
+            kept = self._nothing_kept(group)
+        elif in_panels(group) and self.engine != "reference":
+            kept = self._panels(group, conns, constant, drive, keep_v or training, training, count)
+        else:
+            kept = self._columns(group, conns, constant, drive, keep_v or training, training)
+        for p in group.populations:
+            if p.unit.graded and not group.analog:
+                self.values[p.name] = kept.v[:, :, group.span(p.name)]
+        self.kept.append(kept)
+        return kept
+
+    def _counts(self, group: Group, samples: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Room for spikes and first spikes of ``samples`` samples."""
+        tag = group.populations[0].name
+        counts = self.workspace.zeros(f"counts:{tag}", (samples, group.units), np.int32)
+        first = self.workspace.empty(f"first:{tag}", counts.shape, np.int32)
+        first.fill(self.steps)
+        return counts, first
+
+    def _nothing_kept(self, group: Group) -> Kept:
+        none: Floats = np.zeros((0, 0, 0), self.program.dtype)
+        empty = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint16)
+        return Kept(group.units, none, none, *empty, *self._counts(group, self.samples))
+
+    def _summed_group(self, group: Group, summed: SummedReadout) -> Kept:
+        """The readout's scores from the weighted sums of spikes that its sources left."""
+        self.scores = summed.scores(self.program, self.sums)
+        self.engines |= {c.name: "summed" for c in summed.connections}
+        return self._nothing_kept(group)
+
+    def _panels(
+        self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats,
+        keep_v: bool, training: bool, count: bool,
+    ) -> Kept:  # fmt: skip
+        """Compute a wide population panel by panel; its spikes stay bits until lists are asked for."""
+        (p,) = group.populations
+        dtype, space, panels = self.program.dtype, self.workspace, -(-group.units // PANEL)
+        shape = (panels, self.samples, self.steps, PANEL)
+        none: Floats = np.zeros((0, 0, 0, 0), dtype)
+        adapts = training and bool(group.pops[0, at.ADAPTS])
+        words = (self.samples, self.steps, panels * (PANEL // LANES))
+        counts, first = self._counts(group, self.samples if count and not training else 0)
+        kept = Kept(
+            units=group.units,
+            v=space.empty(f"v:{p.name}", shape, dtype) if keep_v else none,
+            a=space.empty(f"a:{p.name}", shape, dtype) if adapts else none,
+            s=np.zeros((0, 0, 0), np.int8),
+            words=space.empty(f"words:{p.name}", words, np.uint16),
+            counts=counts,
+            first=first,
+        )
+        share: Floats = np.zeros(self.steps, dtype)
+        sums: Floats = np.zeros((0, 0), dtype)
+        if self.summed is not None and p.name in self.summed.shares:
+            share = self.summed.shares[p.name]
+            sums = space.empty(f"sums:{p.name}", (self.samples, panels * PANEL), dtype)
+            self.sums[p.name] = sums
+        ranges = 1 if panels % self.workers == 0 else min(self.workers, self.samples)
+        folded = self.fold(group, conns)
+        self.share(
+            forward_panels, panels * ranges, ranges, self.samples, self.steps, group.pops[0], conns,
+            self.rows(conns), group.params, self.program.parameters, self.ptr, self.idx, *folded, constant,
+            drive, kept.v, kept.a, kept.words, sums, share, kept.s,
+        )  # fmt: skip
+        self.bits[p.name] = kept.words
+        if counts.size:
+            self.lists(p.name, counts, first)
+        return kept
+
+    def rows(self, conns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where the rows of each connection's source begin among all rows, and their number."""
+        names = list(self.program.sources)
+        sizes = [self.program.network.source_size(names[k]) for k in conns[:, at.FROM]]
+        return np.cumsum([0, *sizes], dtype=np.int64)
+
+    def _columns(
+        self, group: Group, conns: NDArray[np.int64], constant: Floats, drive: Floats,
+        keep_v: bool, training: bool,
+    ) -> Kept:  # fmt: skip
+        """Compute any group, in blocks of columns."""
         dtype, space, tag = self.program.dtype, self.workspace, group.populations[0].name
         shape = (self.samples, self.steps, group.units)
         none: Floats = np.zeros((0, 0, 0), dtype)
-        packs = by_rows(group) and group.populations[0].unit.spiking and self.engine != "reference"
-        counted = 0 if packs and (training or not count) else self.samples
-        counts = space.zeros(f"counts:{tag}", (counted, group.units), np.int32)
-        first = space.empty(f"first:{tag}", counts.shape, np.int32)
-        first.fill(self.steps)
-        if group.analog:
-            self._analog_group(group, constant, drive)
-            nothing = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint16)
-            self.kept.append(Kept(none, none, *nothing, counts, first))
-            return self.kept[-1]
         reads = any(p.unit.graded for p in group.populations)
         adapts = training and bool(group.pops[:, at.ADAPTS].any())
         bursts = bool(group.pops[:, at.MULTI].any())
-        row = -(-group.units // WORD) * (WORD // LANES)
-        words = space.empty(f"words:{tag}", (*shape[:2], row) if packs else (0, 0, 0), np.uint16)
-        words[:, :, group.units // LANES :] = 0  # the loop writes the others
+        counts, first = self._counts(group, self.samples)
         kept = Kept(
-            v=space.empty(f"v:{tag}", shape, dtype) if keep_v or training or reads else none,
+            units=group.units,
+            v=space.empty(f"v:{tag}", shape, dtype) if keep_v or reads else none,
             a=space.empty(f"a:{tag}", shape, dtype) if adapts else none,
-            s=space.zeros(f"s:{tag}", (0, 0, 0) if packs else shape, np.int32 if bursts else np.int8),
-            words=words,
+            s=space.zeros(f"s:{tag}", shape, np.int32 if bursts else np.int8),
+            words=np.zeros((0, 0, 0), np.uint16),
             counts=counts,
             first=first,
         )
         self._run_kernel(group, conns, constant, drive, kept)
-        for p in group.populations:
-            if p.unit.graded:
-                self.values[p.name] = kept.v[:, :, group.span(p.name)]
-        self.kept.append(kept)
         return kept
 
     def _run_kernel(
@@ -189,8 +271,8 @@ class Batch(EventLists):
             self.share(
                 forward, blocks * ranges, ranges, self.samples, block, looped, self.steps, group.pops, conns,
                 group.params, self.program.parameters, group.row_ptr, group.column, self.ptr, self.idx,
-                *self.fold(group, conns), constant, drive, kept.v, kept.a, kept.s, kept.words, kept.counts,
-                kept.first, full, others,
+                *self.fold(group, conns), constant, drive, kept.v, kept.a, kept.s, kept.counts, kept.first,
+                full, others,
             )  # fmt: skip
             if not full.any():
                 break
@@ -209,10 +291,8 @@ class Batch(EventLists):
             base, capacity = self.slabs[p.name]
             ptr = self.ptr[self.program.sources[p.name]]
             lists = (base, capacity, ptr, self.idx, kept.counts, kept.first)
-            if kept.words.size:
-                self.share(emit_words, self.samples, kept.words, *lists)
-            else:
-                self.share(emit_bits, self.samples, kept.s, 0, p.size, *lists)
+            self.share(emit_bits, self.samples, kept.s, 0, p.size, *lists)
+        self.listed |= {q.name for q in group.populations}
 
     def tasks(self, group: Group) -> tuple[int, int, int]:
         """Cut a group's work: number of column blocks, columns in one, ranges of samples per block.
@@ -239,10 +319,3 @@ class Batch(EventLists):
         value = value + drive[:, :, : p.size] if drive.size else value.copy()
         unit: Any = p.unit
         self.values[p.name] = unit.values(value)
-
-
-def times(values: Floats, weight: Any) -> Floats:
-    """``[samples, steps, n] @ [n, m]`` as one matrix product."""
-    flat = values.reshape(-1, values.shape[-1])
-    made = product(flat, weight) if isinstance(weight, np.ndarray) else np.asarray(flat @ weight)
-    return made.reshape(*values.shape[:-1], weight.shape[1])

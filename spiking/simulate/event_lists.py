@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import require
 from spiking.kernels import layout as at
+from spiking.kernels.emit import count_words, emit_words
 from spiking.kernels.events import raster_of, unit_counts
 from spiking.kernels.fold import LIMIT, fold
-from spiking.kernels.random import raster_events
+from spiking.kernels.random import poisson_trains, raster_events
 from spiking.kernels.threads import over_ranges, threads
 from spiking.kernels.tile import LANES, WORD
-from spiking.kernels.weight_grad import pack
+from spiking.kernels.weight_grad import pack, unpack
 from spiking.simulate.program import Group, Program
 from spiking.simulate.workspace import Workspace
 
@@ -43,7 +44,8 @@ class EventLists:
     """The events of all spiking sources of ``samples`` inferences.
 
     The units of source ``k`` that spiked in step ``t`` of sample ``b`` are
-    ``idx[ptr[k, b, t]:ptr[k, b, t + 1]]``.
+    ``idx[ptr[k, b, t]:ptr[k, b, t + 1]]``, once :meth:`lists` has been asked for them: spikes arise as trains
+    (drawn ones), as bits (of wide populations) or as lists, and are turned into what their readers take.
     """
 
     def __init__(self, program: Program, samples: int, workspace: Workspace) -> None:
@@ -56,7 +58,10 @@ class EventLists:
         self.slabs = self._slabs()
         self.rasters: dict[str, Floats] = {}
         self.planes: dict[str, int] = {}  # most spikes of a unit in one step, where it may be over 1
+        self.listed: set[str] = set()
         self.packed: set[str] = set()
+        self.drawn: dict[str, NDArray[np.int64]] = {}  # spikes of a sample, of sources that began as trains
+        self.bits: dict[str, NDArray[np.uint16]] = {}  # [samples, steps, units / LANES]
 
     def _slabs(self) -> dict[str, tuple[int, int]]:
         """Give each source a slab of the event buffer per sample: (base, capacity).
@@ -87,6 +92,14 @@ class EventLists:
         self.slabs[name] = (base, capacity)
         self.idx = np.concatenate([self.idx, np.empty(capacity * self.samples, np.int32)])
 
+    def draw(self, name: str, part: Floats, gain: float, seed: int, first_sample: int) -> None:
+        """Draw the spikes of a rate-coded input from its values ``[samples, features]``."""
+        self.packed.add(name)
+        self.drawn[name] = self.workspace.empty(f"drawn {name}", (self.samples,), np.int64)
+        t, args = self.trains, (part, gain, self.steps, seed, first_sample)
+        lists = (*t.places[name], t.unit, t.base, t.mask, self.drawn[name])
+        self.share(poisson_trains, self.samples, *args, *lists)
+
     def take_raster(self, name: str, raster: NDArray[Any]) -> None:
         """Make event lists of spike counts ``[samples, steps, units]``."""
         most = int(raster.max(initial=0))
@@ -96,6 +109,28 @@ class EventLists:
         base, capacity = self.slabs[name]
         lists = (self.ptr[self.program.sources[name]], self.idx, capacity, base)
         self.share(raster_events, self.samples, raster, *lists)
+        self.listed.add(name)
+
+    def lists(self, name: str, counts: Any = None, first: Any = None) -> NDArray[np.int64]:
+        """Have the events of a source written to ``idx``; return their borders ``[samples, steps + 1]``.
+
+        ``counts, first`` ``[samples, units]``, where given, receive the spikes of a population that left
+        bits, and the step of each unit's first one.
+        """
+        ptr: NDArray[np.int64] = self.ptr[self.program.sources[name]]
+        if name in self.listed:
+            return ptr
+        self.listed.add(name)
+        base, capacity = self.slabs[name]
+        if name in self.bits:
+            none = np.zeros((0, 0), np.int32)
+            also = (none, none) if counts is None else (counts, first)
+            self.share(emit_words, self.samples, self.bits[name], base, capacity, ptr, self.idx, *also)
+        else:
+            t = self.trains
+            args = (*t.places[name], t.unit, t.base, t.mask, base, capacity, ptr, self.idx)
+            self.share(unpack, self.samples, *args)
+        return ptr
 
     def share(self, kernel: Any, count: int, *args: Any, grain: int = 1) -> None:
         """Call a kernel over ranges of ``count`` items, on threads where the batch is worth it."""
@@ -118,17 +153,20 @@ class EventLists:
         if name not in self.packed:
             self.packed.add(name)
             args = (self.planes.get(name, 1), self.program.network.source_size(name))
-            lists = (self.ptr[self.program.sources[name]], self.idx)
             t = self.trains
-            self.share(pack, self.samples, *lists, *args, *t.places[name], t.unit, t.base, t.mask)
+            self.share(
+                pack, self.samples, self.lists(name), self.idx, *args, *t.places[name], t.unit, t.base, t.mask
+            )
         return self.trains
 
     def fold(self, group: Group, conns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Lists of ``kernels/fold.py`` for the sources it pays for; marks their connections in ``conns``."""
+        """Lists of ``kernels/fold.py`` for the sources it pays for; marks their connections in ``conns``.
+
+        The other sources from outside the group have their plain lists written.
+        """
         conns[:, at.FOLD] = -1
-        if self.steps > LIMIT or group.looped:
-            return np.zeros((0, 0, 0), np.int64), np.zeros(0, np.int32)
         wide = (conns[:, at.STRIDE] > LANES) & (conns[:, at.DELAY] == 0) & (conns[:, at.SPARSE] == 0)
+        wide &= self.steps <= LIMIT and not group.looped
         names = [n for n, k in self.program.sources.items() if k in conns[wide, at.FROM] and self._folds(n)]
         lists = self.workspace.empty("fold ptr", (len(names), self.samples, 2 * self.steps + 2), np.int64)
         capacity = [self.program.network.source_size(n) * (self.steps // 2 + 1) for n in names]
@@ -140,21 +178,32 @@ class EventLists:
             self.share(fold, self.samples, *t.places[name], t.unit, t.mask, capacity[k], lists[k], own)
             lists[k] += starts[k]
             conns[wide & (conns[:, at.FROM] == self.program.sources[name]), at.FOLD] = k
+        for name, k in self.program.sources.items():
+            if k in conns[(conns[:, at.FOLD] < 0) & (conns[:, at.INNER] == 0), at.FROM]:
+                self.lists(name)
         return lists, idx
 
     def _folds(self, name: str) -> bool:
-        return self.planes.get(name, 1) == 1 and self.density(name) > FOLD_ABOVE
+        drawn = name in self.drawn  # as trains: then these lists are the nearest
+        return drawn or (self.planes.get(name, 1) == 1 and self.density(name) > FOLD_ABOVE)
 
     def density(self, name: str) -> float:
         """Spikes per unit and step of a spiking source in this batch."""
-        ptr = self.ptr[self.program.sources[name]]
-        events = int((ptr[:, -1] - ptr[:, 0]).sum())
+        if name in self.drawn:
+            events = int(self.drawn[name].sum())
+        elif name in self.bits:
+            each = np.empty(self.samples, np.int64)
+            self.share(count_words, self.samples, self.bits[name].view(np.uint64), each)
+            events = int(each.sum())
+        else:
+            ptr = self.ptr[self.program.sources[name]]
+            events = int((ptr[:, -1] - ptr[:, 0]).sum())
         return float(events / (self.samples * self.steps * self.program.network.source_size(name)))
 
     def counts(self, name: str) -> NDArray[np.int64]:
         """Spikes ``[samples, units]`` of a spiking source."""
         out = np.zeros((self.samples, self.program.network.source_size(name)), np.int64)
-        self.share(unit_counts, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+        self.share(unit_counts, self.samples, self.lists(name), self.idx, out)
         return out
 
     def raster(self, name: str) -> Floats:
@@ -162,6 +211,6 @@ class EventLists:
         if name not in self.rasters:
             shape = (self.samples, self.steps, self.program.network.source_size(name))
             out = self.workspace.zeros(f"raster:{name}", shape, self.program.dtype)
-            self.share(raster_of, self.samples, self.ptr[self.program.sources[name]], self.idx, out)
+            self.share(raster_of, self.samples, self.lists(name), self.idx, out)
             self.rasters[name] = out
         return self.rasters[name]

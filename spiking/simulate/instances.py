@@ -121,11 +121,11 @@ def run_instances(
     for block in _blocks(network, chips, np.dtype(PRECISIONS[precision]).itemsize):
         programs = [Program(chip, PRECISIONS[precision]) for chip in block]
         made = _Block(network, programs, len(data))
-        workspace, shared = Workspace(), _shared(block)
+        workspace = Workspace()
         with single_threaded_blas():
             for first in range(0, len(data), size):
                 part = data[first : first + size]
-                batch = ChipBatch(programs[0], part, seed, first, engine, workspace, shared)
+                batch = ChipBatch(programs[0], part, seed, first, engine, workspace)
                 made.take(batch, first)
                 tell(Progress(stage="chips", done=first + len(part), total=len(data), unit="samples"))
         parts.append(made)
@@ -164,23 +164,6 @@ def _shape(network: Network) -> tuple[Any, ...]:
         (network.output.population, type(network.output.decoder)),
         (network.steps, network.dt),
     )
-
-
-def _shared(block: list[Network]) -> frozenset[str]:
-    """Populations fed by inputs alone, through weights and biases that are the same objects on all chips."""
-    first = block[0]
-    inputs = {i.name for i in first.inputs}
-    found = []
-    for p in first.populations:
-        into = [k for k, c in enumerate(first.connections) if c.target == p.name]
-        same = all(
-            chip[p.name].bias is p.bias
-            and all(chip.connections[k].weight is first.connections[k].weight for k in into)
-            for chip in block
-        )
-        if same and len(block) > 1 and all(first.connections[k].source in inputs for k in into):
-            found.append(p.name)
-    return frozenset(found)
 
 
 class _Block:
@@ -227,7 +210,7 @@ class _Block:
 
     def _spikes(self, batch: ChipBatch, name: str, k: int, span: slice) -> Any:
         if name in batch.program.sources:
-            ptr = batch.ptr[batch.program.sources[name]]
+            ptr = batch.lists(name)
             return ptr[:, -1] - ptr[:, 0]
         if name in batch.inputs and k > 0:
             return self.spikes[name][0, span]
@@ -244,7 +227,7 @@ class _Block:
             if c.source not in batch.inputs and self.network[c.source].unit.graded:
                 return batch.steps * int(fan_out.sum())
             return nonzero_steps(batch.values[c.source], batch.steps) @ fan_out
-        ptr, delay = batch.ptr[batch.program.sources[c.source]], batch.program.delays[c.name]
+        ptr, delay = batch.lists(c.source), batch.program.delays[c.name]
         last = max(batch.steps - delay, 0)
         if fan_out.size and (fan_out == fan_out[0]).all():
             return (ptr[:, last] - ptr[:, 0]) * fan_out[0]

@@ -14,6 +14,7 @@ from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.kernels import layout as at
 from spiking.kernels.gather import padded
+from spiking.kernels.tile import LANES
 from spiking.simulate.parameters import gain_of, has_tau, is_plain, parameters_of, row_of, synapse_kind
 
 Floats = NDArray[np.floating]
@@ -231,6 +232,9 @@ def _scatter(column: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
     return out
 
 
-def by_rows(group: Group) -> bool:
-    """Whether a group is one population that the loops of ``kernels/lif.py`` take, outside loops."""
-    return not group.looped and len(group.populations) == 1 and bool(group.pops[0, at.PLAIN])
+def in_panels(group: Group) -> bool:
+    """Whether a group is one wide population of ``kernels/lif.py`` that ``kernels/panels.py`` takes."""
+    row = group.pops[0]
+    alone = not group.analog and not group.looped and len(group.populations) == 1
+    wide = group.units > LANES and not group.conns[:, at.SPARSE].any()
+    return bool(alone and wide and row[at.PLAIN] and row[at.KIND] == at.SPIKING)

@@ -19,6 +19,7 @@ from spiking.simulate.batch import Batch
 from spiking.simulate.event_lists import MOST_SPIKES
 from spiking.simulate.kept import Kept
 from spiking.simulate.program import Group, Program
+from spiking.simulate.summed import summed_readout
 from spiking.simulate.workspace import Workspace
 
 ENGINES = ("auto", "event", "dense", "reference")
@@ -75,9 +76,12 @@ def run(
     made = Parts(len(data))
     read_v = network.output.decoder.needs == "v"
     workspace = Workspace()
+    summed = summed_readout(program) if engine == "auto" and not (count or "v" in record) else None
     with single_threaded_blas():
         for first in range(0, max(len(data), 1), size):
-            batch = Batch(program, data[first : first + size], seed, first_sample + first, engine, workspace)
+            batch = Batch(
+                program, data[first : first + size], seed, first_sample + first, engine, workspace, summed
+            )
             for group in program.groups:
                 output = any(p.name == network.output.population for p in group.populations)
                 batch.step_group(group, "v" in record or (read_v and output), count=count or output)
@@ -185,7 +189,7 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
             elif count:
                 spikes[p.name] = nonzero_steps(batch.values[p.name], batch.steps)
             if "v" in record:
-                values = batch.values[p.name] if p.name in batch.values else kept.v[:, :, span]
+                values = batch.values[p.name] if p.name in batch.values else kept.membranes()[:, :, span]
                 made.put("v", p.name, first, values)
     if count:
         for name, counted in spikes.items():
@@ -194,6 +198,9 @@ def _note(made: Parts, first: int, batch: Batch, record: Iterable[str], count: b
             made.put("first_spike", name, first, when, np.int64)
         for c in net.connections:
             made.put("events", c.name, first, _arrived(batch, c, spikes), np.int64)
+    if batch.scores is not None:
+        made.put_scores(first, batch.scores)
+        return
     made.put_scores(first, np.asarray(net.output.decoder.scores(read_out(batch, where, spikes, firsts))))
 
 
@@ -209,7 +216,7 @@ def read_out(
         if output.population in batch.values:
             return batch.values[output.population]
         group, kept = where[output.population]
-        return kept.v[:, :, group.span(output.population)]
+        return kept.membranes()[:, :, group.span(output.population)]
     require(
         output.population in first,
         f"{type(output.decoder).__name__} reads spikes, but {output.population!r} does not spike; "
@@ -229,6 +236,6 @@ def _arrived(batch: Batch, c: Any, spikes: dict[str, NDArray[np.integer]]) -> ND
     if c.source not in batch.program.sources:
         return np.asarray(spikes[c.source] @ c.fan_out, np.int64)
     out = np.zeros(batch.samples, np.int64)
-    k, delay = batch.program.sources[c.source], batch.program.delays[c.name]
-    over_ranges(arrivals, batch.samples, batch.ptr[k], batch.idx, delay, c.fan_out, out)
+    delay = batch.program.delays[c.name]
+    over_ranges(arrivals, batch.samples, batch.lists(c.source), batch.idx, delay, c.fan_out, out)
     return out

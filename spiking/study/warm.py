@@ -23,7 +23,7 @@ def warm() -> Iterator[tuple[str, float]]:
 
     def network(hidden: LIF, encoder: Latency | Poisson) -> Network:
         return Network.dense(
-            [8, 6, 2],
+            [8, 24, 2],  # a wide and a narrow layer
             hidden=hidden,
             readout=LI(tau_mem=20e-3),
             encoder=encoder,
@@ -33,8 +33,10 @@ def warm() -> Iterator[tuple[str, float]]:
 
     plain, timed = LIF(tau_mem=20e-3), Latency(linear=True, theta=0.05)
     jobs: dict[str, Callable[[], object]] = {
-        "simulation": lambda: run(network(plain, Poisson()), x),
-        "training": lambda: fit(network(plain, timed), x, y, epochs=1, batch_size=8),
+        "simulation": lambda: [run(network(plain, Poisson()), x, count=count) for count in (True, False)],
+        "training": lambda: [
+            fit(network(plain, c), x, y, epochs=1, batch_size=8) for c in (Poisson(), timed)
+        ],
         "units with refractory periods": lambda: run(network(LIF(tau_mem=20e-3, tau_ref=2e-3), timed), x),
         "learning by STDP": lambda: train_stdp(x, y, neurons=4),
     }

@@ -121,16 +121,15 @@ def test_gradients_of_time_constants_equal_central_differences(scale, integrator
         assert (sides[0] - sides[1]) / 2e-6 == pytest.approx(gradient[j], rel=1e-5)
 
 
+@pytest.mark.parametrize("hidden", [9, 83])
 @pytest.mark.parametrize("form", ["subtract", "zero", "delayed", "scaled", "refractory"])
-def test_spiking_time_constants_receive_the_gradient_of_a_moved_decay(form):
+def test_spiking_time_constants_receive_the_gradient_of_a_moved_decay(form, hidden):
     """Along fixed spikes, ``dL/d decay`` is the twin's gradient with a decay that is a variable."""
     from tests import naive
     from tests.tape import Var
 
-    net = nets.chain(nets.FORMS[form])
-    program = Program(net, np.float64, learn_tau=True)
-    x, labels = nets.raster(net), np.array([0, 2, 1, 1])
-    got = Differentiator(program, surrogate=Surrogate(slope=5.0))(x, labels)
+    one = nets.chain(nets.FORMS[form], sizes=(6, hidden, 3))
+    x, labels = nets.raster(one), np.array([0, 2, 1, 1])
     keep, knobs = naive.coefficients, {}
 
     def variable(form_, tau, dt):
@@ -138,11 +137,10 @@ def test_spiking_time_constants_receive_the_gradient_of_a_moved_decay(form):
         if np.ndim(tau) or float(tau) not in (5e-3, 8e-3):
             return decay, gain
         if "h1" not in knobs:
-            knobs["h1"] = Var(np.full(9, float(decay)))
+            knobs["h1"] = Var(np.full(hidden, float(decay)))
         return knobs["h1"], (1.0 - knobs["h1"] if form_.input_scale == "one_minus_beta" else gain)
 
     spike = naive.spike_with("fast_sigmoid", 5.0, smooth=False)
-    one = nets.chain(nets.FORMS[form], sizes=(6, 9, 3))
     program = Program(one, np.float64, learn_tau=True)
     got = Differentiator(program, surrogate=Surrogate(slope=5.0))(x, labels)
     naive.coefficients = variable

@@ -17,9 +17,8 @@ from spiking.hardware.effects.compose import chip_instance
 from spiking.hardware.effects.fixed_point import fixed_point
 from spiking.hardware.effects.quantise import quantise
 from spiking.simulate import run
-from spiking.simulate.chip_batch import in_columns
 from spiking.simulate.instances import run_instances
-from spiking.simulate.program import Program
+from spiking.simulate.program import Program, in_panels
 
 X = np.random.default_rng(5).random((37, 30)).astype(np.float32)
 WEIGHTS = [("weight-mismatch", {"sigma": 0.3})]
@@ -97,11 +96,11 @@ def test_each_chip_is_as_it_is_alone(name):
         assert not np.array_equal(got.scores[0], got.scores[1])
 
 
-def test_the_quick_loop_takes_plain_layers():
-    taken = {name: [in_columns(g) for g in Program(net).groups] for name, net in NETWORKS.items()}
-    assert taken["lif"] == [True, True, True]
-    assert taken["loop"] == [False, True]
-    assert taken["sparse"] == [False, True, True]
+def test_panels_take_wide_plain_layers():
+    taken = {name: [in_panels(g) for g in Program(net).groups] for name, net in NETWORKS.items()}
+    assert taken["lif"] == [True, True, False]
+    assert taken["loop"] == [False, False]
+    assert taken["sparse"] == [False, True, False]
     assert taken["mlp"] == [False, False]
 
 

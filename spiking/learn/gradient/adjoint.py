@@ -12,16 +12,16 @@ from spiking.core import check
 from spiking.core.parts import Connection
 from spiking.kernels import layout as at
 from spiking.kernels.backward import backward
-from spiking.kernels.backward_rows import backward_rows
+from spiking.kernels.panels import PANEL
+from spiking.kernels.panels_back import backward_panels
 from spiking.kernels.surrogate import DEFAULT_SLOPES, SURROGATES
 from spiking.kernels.tile import LANES
-from spiking.kernels.weight_grad import BLOCK
-from spiking.learn.gradient.flow import Floats, Flow, Narrow, flat
-from spiking.learn.gradient.weight_gradient import add_events, store
+from spiking.learn.gradient.flow import Floats, Flow, Narrow, Pulled, flat
+from spiking.learn.gradient.weight_gradient import add_events, add_values, store
 from spiking.simulate.batch import Batch
 from spiking.simulate.kept import Kept
 from spiking.simulate.parameters import gain_of, has_tau
-from spiking.simulate.program import Group, Program, by_rows
+from spiking.simulate.program import Group, Program, in_panels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,83 +57,123 @@ class Adjoint:
         self.program, self.surrogate = program, surrogate
 
     def __call__(self, batch: Batch, flow: Flow, out: Floats) -> None:
-        """Add the gradient of all parameters to ``out``, laid out like them."""
+        """Write the gradient of all parameters to ``out``, laid out like them."""
         for k in range(len(self.program.groups) - 1, -1, -1):
             self._group(batch, k, flow, out)
 
     def _group(self, batch: Batch, k: int, flow: Flow, out: Floats) -> None:
         program, group = self.program, self.program.groups[k]
-        gs = np.zeros((0, 0, 0), program.dtype) if k in flow.narrow else flow.buffer("s", k)
-        if gs.size:
-            flow.finish(group, gs)
+        if batch.summed is not None and k == batch.summed.group:
+            return  # flow.pulled holds what it hands back
         done: list[Connection] = []  # whose weight gradient the loop itself added up
         if group.analog:
             (p,) = group.populations
             unit: Any = p.unit
+            gs = flow.buffer("s", k)
+            flow.finish(group, gs)
             passes = unit.slope(batch.values[p.name])
             if passes is not None:
                 gs[:, :, : p.size] *= passes
             summed = gs.sum(axis=1)
+        elif in_panels(group) and batch.engine != "reference":
+            gs, summed, done = self._panels(batch, group, k, flow, out)
         else:
-            summed, done = self._kernel(batch, group, batch.kept[k], gs, flow, k, out)
+            gs = flow.buffer("s", k)
+            flow.finish(group, gs)
+            summed = self._columns(batch, group, batch.kept[k], gs, flow, k, out)
         for p in group.populations:
-            if p.bias is not None:
-                program.part(out, f"bias:{p.name}")[:] += summed[:, group.span(p.name)].sum(axis=0)
+            if p.bias is not None and (group.analog or len(summed)):
+                program.part(out, f"bias:{p.name}")[:] = summed[:, group.span(p.name)].sum(axis=0)
         for c in group.analog_connections:
-            self._analog(batch, c, gs[:, :, group.span(c.target)], summed[:, group.span(c.target)], flow, out)
+            self._analog(batch, c, gs, summed, group.span(c.target), flow, out)
         for j, c in enumerate(group.spiking_connections):
             if c not in done:
                 self._spiking(batch, group, j, c, gs, out)
             if program.has_member(c.source) and not group.conns[j, at.INNER]:
                 self._hand_back(batch, group, c, gs, flow)
 
-    def _kernel(
-        self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int, out: Floats
-    ) -> tuple[Floats, list[Connection]]:
-        """Run the adjoint loop in place on ``gs``; return its sum over the steps ``[samples, units]``."""
-        program, s, dtype = self.program, self.surrogate, self.program.dtype
+    def _how(self) -> tuple[Any, ...]:
+        """What the loops are told of the surrogate."""
+        s, dtype = self.surrogate, self.program.dtype
         slope = DEFAULT_SLOPES[s.name] if s.slope is None else s.slope
+        return (
+            SURROGATES[s.name], dtype.type(slope), dtype.type(s.gradient_threshold), s.attached,
+            np.array([0.0, 0.5, 1.0, np.pi / 2], dtype),
+        )  # fmt: skip
+
+    def _slopes(self, batch: Batch, group: Group) -> Floats:
+        """Room for the gradients of decay and gain."""
+        shape = (batch.samples, 2, group.units) if self.program.learn_tau else (0, 0, 0)
+        return batch.workspace.zeros(f"slopes:{group.populations[0].name}", shape, self.program.dtype)
+
+    def _panels(
+        self, batch: Batch, group: Group, k: int, flow: Flow, out: Floats
+    ) -> tuple[Floats, Floats, list[Connection]]:
+        """Run the loop of a wide population; return the gradients of its currents, if somebody needs them,
+        their sums over the steps, likewise, and the connections whose weights it took care of."""
+        program, dtype, kept = self.program, self.program.dtype, batch.kept[k]
+        (p,) = group.populations
+        fresh = ("s", k) not in flow.buffers and p.name not in flow.penalties
+        if not fresh:
+            flow.finish(group, flow.buffer("s", k))
+        asked = not fresh or self._asked(batch, group)
+        gs = flow.empty("s", k) if asked and fresh else flow.buffers.get(("s", k), np.zeros((0, 0, 0), dtype))
+        done = event_connections(batch, group)
+        conns = group.conns[[group.spiking_connections.index(c) for c in done]]
+        trains = batch.trains
+        places = np.array([batch.pack(c.source).places[c.source] for c in done], np.int64).reshape(-1, 2)
+        constant = bool(group.analog_connections)
+        summed = batch.workspace.empty(
+            f"sum:{p.name}", (batch.samples if constant else 0, group.units), dtype
+        )
+        slopes = self._slopes(batch, group)
+        spikes = kept.spikes() if program.learn_tau else kept.s
+        pulled = flow.pulled.get(k, Pulled(np.zeros((0, 0), dtype), np.zeros(batch.steps, dtype)))
+        narrow = flow.narrow.get(k, Narrow(gs[:0], np.zeros((0, 0), dtype), 0))
+        bias = -1 if constant or p.bias is None else program.place[f"bias:{p.name}"][0]
+        panels = -(-group.units // PANEL)
+        block = 2 if panels >= 2 * batch.workers else 1
+        batch.share(
+            backward_panels, -(-panels // block), block, batch.samples, batch.steps, group.pops[0], conns,
+            batch.rows(conns), group.params, kept.v, kept.a, spikes, gs, fresh, summed, slopes,
+            pulled.columns, pulled.share, narrow.delta.reshape(-1), narrow.back, len(narrow.back),
+            narrow.lag, places, trains.unit, trains.base, trains.mask, out, bias, *self._how(),
+        )  # fmt: skip
+        if program.learn_tau:
+            self._time_constants(group, slopes.sum(axis=0), out)
+        return gs, summed, done
+
+    def _asked(self, batch: Batch, group: Group) -> bool:
+        """Whether the gradients of a group's currents are needed step by step once its loop is done."""
+        constant = all(
+            batch.values[c.source].shape[1] == 1 and self.program.delays[c.name] == 0
+            for c in group.analog_connections
+        )
+        incoming = [*group.spiking_connections, *group.analog_connections]
+        members = any(self.program.has_member(c.source) for c in incoming)
+        return members or not constant or event_connections(batch, group) != group.spiking_connections
+
+    def _columns(
+        self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int, out: Floats
+    ) -> Floats:
+        """Run the loop of any group in place on ``gs``; return its sums over the steps."""
+        program, dtype = self.program, self.program.dtype
         reads = any(p.unit.graded for p in group.populations)
         gv = flow.buffer("v", k) if reads else np.zeros((0, 0, 0), dtype)
         tag = group.populations[0].name
         asked = group.analog_connections or any(p.bias is not None for p in group.populations)
         summed = batch.workspace.zeros(f"sum:{tag}", (batch.samples if asked else 0, group.units), dtype)
-        shape = (batch.samples, 2, group.units) if program.learn_tau else (0, 0, 0)
-        slopes = batch.workspace.zeros(f"slopes:{tag}", shape, dtype)
-        how = (
-            SURROGATES[s.name], dtype.type(slope), dtype.type(s.gradient_threshold), s.attached,
-            np.array([0.0, 0.5, 1.0, np.pi / 2], dtype),
+        slopes = self._slopes(batch, group)
+        inner = group.conns[group.conns[:, at.INNER] > 0]
+        blocks, block, ranges = batch.tasks(group)
+        batch.share(
+            backward, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner,
+            group.params, program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv,
+            summed, slopes, *self._how(),
         )  # fmt: skip
-        done: list[Connection] = []
-        if by_rows(group):
-            done = [] if group.units == LANES else event_connections(batch, group)
-            chosen = [group.spiking_connections.index(c) for c in done]
-            trains = batch.trains
-            places = np.array([batch.pack(c.source).places[c.source] for c in done], np.int64).reshape(-1, 2)
-            spikes = kept.spikes() if program.learn_tau else kept.s
-            narrow = flow.narrow.get(k, Narrow(gv, np.zeros((0, group.units), dtype), 0))
-            block = min(BLOCK, group.units)
-            if group.units // block < batch.workers:
-                block = max(LANES, group.units // batch.workers // LANES * LANES)
-            blocks = -(-group.units // block)
-            ranges = 1 if done else min(batch.workers, batch.samples)
-            batch.share(
-                backward_rows, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops[0],
-                group.conns[chosen], group.params, kept.v, kept.a, spikes, gs, gv, summed, slopes,
-                narrow.delta.reshape(-1), narrow.back, len(narrow.back), narrow.lag, places,
-                trains.unit, trains.base, trains.mask, out, *how,
-            )  # fmt: skip
-        else:
-            inner = group.conns[group.conns[:, at.INNER] > 0]
-            blocks, block, ranges = batch.tasks(group)
-            batch.share(
-                backward, blocks * ranges, ranges, batch.samples, block, batch.steps, group.pops, inner,
-                group.params, program.parameters, group.row_ptr, group.column, kept.v, kept.a, kept.s, gs, gv,
-                summed, slopes, *how,
-            )  # fmt: skip
         if program.learn_tau:
             self._time_constants(group, slopes.sum(axis=0), out)
-        return summed, done
+        return summed
 
     def _time_constants(self, group: Group, slopes: Floats, out: Floats) -> None:
         """Gradient of ``logit(decay)`` from those of decay and gain, ``[2, units]``."""
@@ -142,20 +182,27 @@ class Adjoint:
                 span = group.span(p.name)
                 decay = group.params[at.DECAY, span]
                 slope = slopes[0, span] + slopes[1, span] * gain_of(p, decay)[1]
-                self.program.part(out, f"tau:{p.name}")[:] += slope * decay * (1.0 - decay)
+                self.program.part(out, f"tau:{p.name}")[:] = slope * decay * (1.0 - decay)
 
     def _analog(
-        self, batch: Batch, c: Connection, delta: Floats, summed: Floats, flow: Flow, out: Floats
+        self, batch: Batch, c: Connection, gs: Floats, summed: Floats, span: slice, flow: Flow, out: Floats
     ) -> None:
-        """Weight and source gradients of a connection that carries values."""
+        """Weight and source gradients of a connection that carries values into columns ``span``."""
         values, delay = batch.values[c.source], self.program.delays[c.name]
         if values.shape[1] == 1:  # a constant value: all steps at once
-            moved = summed if delay == 0 else delta[:, delay:].sum(axis=1)
+            whole = summed if delay == 0 else gs[:, delay:].sum(axis=1)
             steps, left = 1, values[:, 0]
         else:
             steps = max(batch.steps - delay, 0)
-            moved, left = flat(delta[:, delay:]), flat(values[:, :steps])
-        store(self.program, c, left, moved, out)
+            whole, left = flat(gs[:, delay:]), flat(values[:, :steps])
+        moved = whole[:, span]
+        listing = (
+            batch.listing(c.source, c.weight) if len(left) == values.shape[0] * values.shape[1] else None
+        )
+        if listing is None:
+            store(self.program, c, left, moved, out)
+        else:
+            add_values(batch, listing, c, whole, span.start, out)
         if self.program.has_member(c.source):
             flow.back_to(c, moved, steps)
 
@@ -173,7 +220,8 @@ class Adjoint:
         delay, span = self.program.delays[c.name], group.span(c.target)
         source, k = self.program.member(c.source)
         if group.units == LANES and self._alone(batch, source, k, c, flow):
-            back = np.ascontiguousarray(padded_rows(self.program.matrix(c), source.units).T)
+            columns = -(-source.units // PANEL) * PANEL
+            back = np.ascontiguousarray(padded_rows(self.program.matrix(c), columns).T)
             flow.narrow[k] = Narrow(gs, back, delay)
             return
         delta = flat(gs)[:, span] if delay == 0 else flat(gs[:, delay:, span])
@@ -181,19 +229,11 @@ class Adjoint:
 
     def _alone(self, batch: Batch, source: Group, k: int, c: Connection, flow: Flow) -> bool:
         """Whether the loop of ``source`` can take its gradient from ``c`` alone and need not leave it."""
-        net, name = self.program.network, c.source
-        if not by_rows(source) or source.units == LANES or sp.issparse(c.weight) or ("s", k) in flow.buffers:
+        if not in_panels(source) or batch.engine == "reference" or sp.issparse(c.weight):
             return False
-        acted_on = name in batch.kept_units or name in flow.penalties
-        readers = sum(other.source == name for other in net.connections)
-        events = event_connections(batch, source) == source.spiking_connections
-        constant = all(
-            batch.values[i.source].shape[1] == 1 and self.program.delays[i.name] == 0
-            for i in source.analog_connections
-        )
-        incoming = [*source.spiking_connections, *source.analog_connections]
-        members = any(self.program.has_member(i.source) for i in incoming)
-        return not acted_on and readers == 1 and events and constant and not members
+        acted_on = c.source in batch.kept_units or c.source in flow.penalties
+        readers = sum(other.source == c.source for other in self.program.network.connections)
+        return not acted_on and readers == 1 and ("s", k) not in flow.buffers
 
 
 def event_connections(batch: Batch, group: Group) -> list[Connection]:

@@ -15,10 +15,11 @@ from spiking.core.network import Network
 from spiking.core.parts import Population
 from spiking.kernels.dense import single_threaded_blas
 from spiking.learn.gradient.adjoint import Adjoint, Surrogate
-from spiking.learn.gradient.flow import Flow
-from spiking.learn.gradient.loss import LossValue, output_loss
+from spiking.learn.gradient.flow import Flow, pull_back
+from spiking.learn.gradient.loss import LossValue, on_scores, output_loss
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
+from spiking.simulate.summed import summed_readout
 from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
@@ -58,6 +59,7 @@ class Differentiator:
         check_differentiable(program.network)
         self.workspace = Workspace()
         self.adjoint = Adjoint(program, self.surrogate)
+        self.summed = summed_readout(program) if engine == "auto" else None
 
     def __call__(
         self, x: Floats, labels: NDArray[np.integer], *, seed: int = 0, first_sample: int = 0
@@ -69,15 +71,15 @@ class Differentiator:
         with single_threaded_blas():
             program = self.program
             program.refresh_tau()
-            batch = Batch(program, x, seed, first_sample, self.engine, self.workspace)
+            batch = Batch(program, x, seed, first_sample, self.engine, self.workspace, self.summed)
             for group in program.groups:
                 batch.step_group(group, keep_v=True, training=True)
                 self._drop_out(batch, group, seed, first_sample)
             value = self._loss(batch, labels)
-            out = self.workspace.zeros("gradient", program.parameters.shape, program.dtype)
+            out = self.workspace.empty("gradient", program.parameters.shape, program.dtype)
             self.last = batch
             flow = Flow(program, batch)
-            self._start(flow, value)
+            self._start(flow, value, out)
             penalty, rates = self._penalise(batch, flow)
             self.adjoint(batch, flow, out)
         return Gradient(value.loss + penalty, out, value.scores, rates)
@@ -87,7 +89,11 @@ class Differentiator:
         found = []
         for group, kept in zip(self.program.groups, self.last.kept, strict=True):
             for p in group.populations:
-                v = self.last.values.get(p.name) if group.analog else kept.v[:, :, group.span(p.name)]
+                v = (
+                    self.last.values.get(p.name)
+                    if group.analog
+                    else kept.membranes()[:, :, group.span(p.name)]
+                )
                 found.append((p.name, np.asarray(v)))
         return found
 
@@ -108,15 +114,22 @@ class Differentiator:
         net = self.program.network
         name = net.output.population
         group, k = self.program.member(name)
+        if batch.scores is not None:
+            loss, grad = on_scores(self.loss, batch.scores, labels)
+            none = np.zeros((0, 0, 0), grad.dtype)
+            return LossValue(loss, batch.scores, grad[:, None, :], none)
         if name in batch.values:
             v, s = batch.values[name], np.zeros((0, 0, 0), np.int8)
         else:
             span = group.span(name)
-            v, s = batch.kept[k].v[:, :, span], batch.kept[k].spikes()[:, :, span]
+            v, s = batch.kept[k].membranes()[:, :, span], batch.kept[k].spikes()[:, :, span]
         return output_loss(net, self.loss, labels, v, s)
 
-    def _start(self, flow: Flow, value: LossValue) -> None:
+    def _start(self, flow: Flow, value: LossValue, out: Floats) -> None:
         """Put the gradient of the loss where the decoder reads: on membranes or on spikes."""
+        if self.summed is not None:
+            pull_back(self.summed, flow, value.grad_v[:, 0], out)
+            return
         name = self.program.network.output.population
         group, k = self.program.member(name)
         if value.grad_v.size:

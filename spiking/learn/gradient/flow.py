@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from spiking.core.parts import Connection
 from spiking.kernels.dense import product
 from spiking.kernels.gather import padded
+from spiking.kernels.panels import PANEL
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
+from spiking.simulate.summed import SummedReadout
 
 Floats = NDArray[np.floating]
 
@@ -29,11 +31,20 @@ class Narrow:
     lag: int
 
 
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """Gradient of a group's spikes from a readout collapsed over time: ``columns`` ``[samples, units]`` (and
+    more) times ``share`` ``[steps]``."""
+
+    columns: Floats
+    share: Floats
+
+
 class Flow:
     """Gradients on their way back: per group for spikes (or values), ``"s"``, and membranes, ``"v"``.
 
-    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step. A group in
-    ``narrow`` has no buffer.
+    Buffers are ``[samples, steps, units]``; a direct input that is constant has one step. Gradients in
+    ``narrow`` and ``pulled`` are read by the group's own loop.
     """
 
     def __init__(self, program: Program, batch: Batch) -> None:
@@ -41,8 +52,10 @@ class Flow:
         self.buffers: dict[tuple[str, int], Floats] = {}
         self.penalties: dict[str, Floats] = {}  # gradient of each spike of a population, [units]
         self.narrow: dict[int, Narrow] = {}
+        self.pulled: dict[int, Pulled] = {}
 
-    def _empty(self, gate: str, k: int) -> Floats:
+    def empty(self, gate: str, k: int) -> Floats:
+        """A buffer of group ``k`` whose content does not count yet."""
         group, batch = self.program.groups[k], self.batch
         steps = batch.values[group.populations[0].name].shape[1] if group.analog else batch.steps
         shape = (batch.samples, steps, group.units)
@@ -56,7 +69,7 @@ class Flow:
     def buffer(self, gate: str, k: int) -> Floats:
         """The buffer of group ``k``, zeros before the first contribution."""
         if (gate, k) not in self.buffers:
-            self.buffers[gate, k] = self._empty(gate, k)
+            self.buffers[gate, k] = self.empty(gate, k)
             self.buffers[gate, k].fill(0)
         return self.buffers[gate, k]
 
@@ -79,7 +92,7 @@ class Flow:
         weight = self.program.matrix(c)
         fresh = (gate, k) not in self.buffers and len(group.populations) == 1
         if fresh and isinstance(weight, np.ndarray):
-            buffer = self._empty(gate, k)
+            buffer = self.empty(gate, k)
             if buffer.shape[1] == steps:
                 self.buffers[gate, k] = buffer
                 product(delta, weight.T, out=flat(buffer)[:, : source.size])
@@ -91,3 +104,19 @@ class Flow:
 def flat(x: Floats) -> Floats:
     """``[samples, steps, units]`` as ``[samples * steps, units]``."""
     return x.reshape(-1, x.shape[-1])
+
+
+def pull_back(summed: SummedReadout, flow: Flow, scores: Floats, out: Floats) -> None:
+    """From the gradient of the scores ``[samples, classes]`` to those of parameters and sources."""
+    program, batch = flow.program, flow.batch
+    if program.network[summed.name].bias is not None:
+        program.part(out, f"bias:{summed.name}")[:] = scores.sum(axis=0) * scores.dtype.type(summed.constant)
+    for c in summed.connections:
+        sums, weight = batch.sums[c.source], program.part(program.parameters, c.name)
+        program.part(out, c.name)[:] = product(sums[:, : weight.shape[0]].T, scores)
+        columns = np.zeros((len(scores), -(-weight.shape[0] // PANEL) * PANEL), scores.dtype)
+        np.matmul(scores, weight.T, out=columns[:, : weight.shape[0]])
+        if c.source in batch.kept_units:
+            columns[:, : weight.shape[0]] *= batch.kept_units[c.source]
+        _, k = program.member(c.source)
+        flow.pulled[k] = Pulled(columns, summed.shares[c.source])

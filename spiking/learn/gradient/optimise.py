@@ -79,19 +79,20 @@ class OptimiserState:
         """Begin with zero averages, for ``total`` planned updates."""
         return cls(optimiser, total, np.zeros_like(parameters), np.zeros_like(parameters))
 
-    def apply(self, parameters: Floats, gradient: Floats) -> float:
-        """Update ``parameters`` in place; return the norm of the gradient before clipping."""
+    def apply(self, parameters: Floats, gradient: Floats) -> None:
+        """Update ``parameters`` in place; clipping changes ``gradient``."""
         o = self.optimiser
-        norm = float(np.sqrt(np.dot(gradient, gradient)))
-        if o.clip is not None and norm > o.clip:
-            gradient *= gradient.dtype.type(o.clip / norm)
+        if o.clip is not None:
+            norm = float(np.sqrt(np.dot(gradient, gradient)))
+            if norm > o.clip:
+                gradient *= gradient.dtype.type(o.clip / norm)
         rate = o.rate(self.updates, self.total)
         self.updates += 1
         dtype, size = parameters.dtype, len(parameters)
         if o.name == "sgd":
             c = np.array([rate, o.momentum, o.weight_decay], dtype)
             over_ranges(sgd, size, parameters, gradient, self.first, c, grain=1 << 16)
-            return norm
+            return
         if o.name == "adam" and o.weight_decay > 0:
             gradient += dtype.type(o.weight_decay) * parameters
         c = np.array(
@@ -109,4 +110,3 @@ class OptimiserState:
             dtype,
         )
         over_ranges(adam, size, parameters, gradient, self.first, self.second, c, grain=1 << 16)
-        return norm

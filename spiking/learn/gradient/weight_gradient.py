@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from spiking.core.parts import Connection
 from spiking.kernels import layout as at
 from spiking.kernels.dense import product
+from spiking.kernels.panels import PANEL
 from spiking.kernels.tile import LANES
+from spiking.kernels.values import times_values
 from spiking.kernels.weight_grad import BLOCK, add_columns, add_sparse, add_tile
+from spiking.simulate.analog import Listing
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
 
@@ -21,13 +24,14 @@ PARTS = 8  # of a batch, whose sums are added up in this order, whatever the num
 
 
 def add_events(batch: Batch, group: Group, j: int, c: Connection, delta: Floats, out: Floats) -> None:
-    """Add the gradient of connection ``c``, number ``j`` into ``group``, from the events of its source.
+    """Write the gradient of connection ``c``, number ``j`` into ``group``, from the events of its source.
 
     ``delta``: gradient of the group's currents ``[samples, steps, units]``.
     """
     program = batch.program
     first, size = program.place[c.name]
     target = out[first : first + size]
+    target.fill(0)
     delay, offset = program.delays[c.name], group.span(c.target).start
     if sp.issparse(c.weight):
         t = batch.pack(c.source)
@@ -47,6 +51,21 @@ def add_events(batch: Batch, group: Group, j: int, c: Connection, delta: Floats,
     t = batch.pack(c.source)
     args = (*t.places[c.source], t.unit, t.base, t.mask, delay, delta, offset, grid)
     batch.share(add_columns, grid.shape[1], *args, grain=BLOCK)
+
+
+def add_values(
+    batch: Batch, listing: Listing, c: Connection, delta: Floats, offset: int, out: Floats
+) -> None:
+    """Write the gradient of connection ``c`` from the list of its source's values.
+
+    ``delta`` ``[rows, units]``: gradient of the group's currents for each row of the values; the columns of
+    the target begin at ``offset``.
+    """
+    first, size = batch.program.place[c.name]
+    wide = size // c.weight.shape[0]
+    delta = np.ascontiguousarray(delta)
+    args = (delta.reshape(-1), delta.shape[1], offset, len(delta), out[first : first + size], wide)
+    batch.share(times_values, -(-wide // PANEL), *listing.columns(), *args)
 
 
 def store(program: Program, c: Connection, left: Floats, right: Floats, out: Floats) -> None:

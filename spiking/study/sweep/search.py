@@ -7,8 +7,10 @@ taken up again by the next one; a point that another trial has already is not tr
 from __future__ import annotations
 
 import importlib.util
+import math
 import multiprocessing
 import platform
+import sys
 import time
 import warnings
 from collections.abc import Mapping
@@ -27,7 +29,7 @@ from spiking.study.contenders import CONTENDERS
 from spiking.study.sweep.front import front
 from spiking.study.sweep.points.axes import has_option, training_options
 from spiking.study.sweep.points.config import Config, Range
-from spiking.study.sweep.points.plan import MLP_ONLY, SNN_ONLY, Group, Planner, shown
+from spiking.study.sweep.points.plan import MLP_ONLY, SNN_ONLY, Group, Planner, plan, shown
 from spiking.study.sweep.points.space import Combination
 from spiking.study.sweep.run import Source, Sweep
 from spiking.study.sweep.store.claims import Claims
@@ -38,7 +40,8 @@ from spiking.study.sweep.workers.work import WAIT, Worker
 SAMPLERS = ("nsga2", "tpe")
 OBJECTIVES = ("validation_accuracy", "energy_J", "latency_s")
 DIRECTIONS = ("maximize", "minimize", "minimize")
-REPEATS = 200  # proposals in a row that are known already, after which there is nothing new to find
+REPEATS = 50  # proposals in a row that are known already, after which there is nothing new to find
+COUNTED = 20_000  # combinations of lists that are counted beforehand
 ASK = "ask"  # claim of the process that proposes a trial
 POPULATION = 50  # of NSGA-II (Deb et al. 2002), fewer where the trials are few
 
@@ -55,8 +58,9 @@ class Search:
     """
 
     def __init__(self, sweep: Sweep, kind: str, trials: int, storage: str | None = None) -> None:
-        self.sweep, self.trials, self.kind = sweep, trials, kind
+        self.sweep, self.kind = sweep, kind
         self.config: Config = sweep.config
+        self.trials = min(trials, different(self.config))
         self.planner = Planner(self.config)
         self.ledger = Ledger(sweep.folder)
         self.claims = Claims(sweep.folder / "trials")
@@ -260,6 +264,14 @@ def _other(made: Sweep, kind: str, trials: int, storage: str | None) -> Any:
 def _search(made: Sweep, kind: str, trials: int, storage: str | None) -> None:
     with suppress(KeyboardInterrupt):
         Search(made, kind, trials, storage).run()
+
+
+def different(config: Config) -> int:
+    """How many different points a search can find: those of the grid, where every axis is a short list."""
+    lists = [v for v in config.axes.values() if not isinstance(v, Range)]
+    if len(lists) < len(config.axes) or math.prod(map(len, lists)) > COUNTED:
+        return sys.maxsize
+    return plan(replace(config, kind="grid")).points
 
 
 def _replay(frozen: Any) -> Any:

@@ -6,6 +6,7 @@ points to another, and a row is in the ledger once, under the digest of its poin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -54,7 +55,9 @@ def _client(address: str, jobs: int) -> Iterator[Any]:
     if address == LOCAL:
         with (
             threads(jobs),
-            LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None) as cluster,
+            LocalCluster(
+                n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR
+            ) as cluster,
             Client(cluster) as client,
         ):
             yield client
