@@ -45,8 +45,8 @@ def spike_gradient(  # type: ignore[no-untyped-def]
 @jit_views
 def walk_panels_back(  # type: ignore[no-untyped-def]
     start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, jumps, grad_b,
-    grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope, least,
-    attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
+    grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope,
+    least, attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
 ):  # fmt: skip
     """The loop of :func:`backward_panels`, in memory it is given."""
     units, wide = params.shape[1], block * PANEL
@@ -116,8 +116,8 @@ def walk_panels_back(  # type: ignore[no-untyped-def]
 @jit
 def backward_panels(  # type: ignore[no-untyped-def]
     start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, jumps, grad_b,
-    grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope, least,
-    attached, const,
+    grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope,
+    least, attached, const,
 ):  # fmt: skip
     """Turn gradients of spikes into those of currents, biases and weights, for tasks ``start..stop``.
 
@@ -144,6 +144,6 @@ def backward_panels(  # type: ignore[no-untyped-def]
     gu, ga, gd = room[3 * wide : 4 * wide], room[4 * wide : 5 * wide], room[5 * wide : 6 * wide]
     walk_panels_back(
         start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, jumps, grad_b,
-        grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope, least,
-        attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
+        grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope,
+        least, attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
     )  # fmt: skip

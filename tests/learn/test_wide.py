@@ -161,10 +161,9 @@ def test_the_same_bits_for_any_number_of_threads(workers, engine, monkeypatch):
     np.testing.assert_array_equal(Differentiator(Program(net), engine=engine)(x, labels).parameters, alone)
 
 
-@pytest.mark.parametrize("readout", ["membrane", "spikes"])
 @pytest.mark.parametrize("form", ["subtract", "delayed", "scaled"])
-def test_additions_that_decay_hand_back_what_a_dense_product_does(form, readout, monkeypatch):
-    net = nets.chain(nets.FORMS[form], sizes=(20, 83, 140, 5), readout=readout, seed=4)
+def test_additions_that_decay_hand_back_what_a_dense_product_does(form, monkeypatch):
+    net = wide(form, (20, 83, 140, 5))
     x, handed = nets.raster(net), []
     whole = Flow.back_by_jumps
 
