@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from spiking.cli.program import app
@@ -70,6 +71,13 @@ def test_commands_exist_with_their_options(words):
     assert result.exit_code == 0
     for option in (w.split("=")[0] for w in words if w.startswith("--")):
         assert option in result.output
+
+
+def test_every_option_of_the_main_job_is_described():
+    page = (ROOT / "docs" / "compare.md").read_text()
+    options = {o for p in typer.main.get_command(app).commands["compare"].params for o in p.opts}
+    assert len(options) > 10
+    assert {o for o in options if f"`{o}`" not in page} == set()
 
 
 def test_readme_has_exactly_two_commands_for_a_fresh_machine():

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,12 @@ def test_version_matches_the_project_file():
 
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     assert versions()["spikejoule"] in (project["version"], "source tree")
+
+
+def test_the_reference_has_an_example_of_every_name():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
+    blocks = "\n".join(re.findall(r"^```python\n(.*?)^```", page, re.M | re.S))
+    missing = [name for name in NAMES if not re.search(rf"\b{name}\b", blocks)]
+    assert not missing

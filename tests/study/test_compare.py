@@ -18,6 +18,7 @@ from spiking.study.compare import TEST_SEED, compare
 from spiking.study.contenders import contender_names
 from spiking.study.contenders.settings import settings_for
 from spiking.study.contenders.task import Task
+from tests import recompute_bill
 
 CONTENDERS = contender_names()
 PROMISED = """
@@ -216,3 +217,8 @@ def test_bad_input_says_what_to_do_and_writes_nothing(options, words, tmp_path):
         compare(out=tmp_path / "out", **options)
     assert words in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bills_are_what_the_stored_weights_give(full_run):
+    """Worked out again by a script that knows nothing of the energy models."""
+    assert recompute_bill.main(full_run[0].path) == 0

@@ -9,6 +9,7 @@ from typing import Any
 from spiking.core import check
 from spiking.core.errors import require
 from spiking.learn.gradient.adjoint import Surrogate
+from spiking.learn.gradient.hardware_aware.robust import Robust
 from spiking.learn.gradient.loss import LOSSES
 from spiking.learn.gradient.optimise import Optimiser
 from spiking.learn.gradient.straight_through import StraightThrough
@@ -33,6 +34,7 @@ class FitConfig:
         dropout: fraction of hidden units hidden from their readers in each sample, 0 to below 1.
         learn_tau: train membrane time constants too, one per unit (Fang et al. 2021, ICCV).
         quantise: round weights (and an MLP's values) while training.
+        robust: let parameters deviate while training, at random or against the network.
         engine: how sums of inputs are computed (:func:`spiking.simulate.run`).
         precision: ``"float32"`` or ``"float64"``, of parameters, states and gradients.
 
@@ -55,6 +57,7 @@ class FitConfig:
     dropout: float = 0.0
     learn_tau: bool = False
     quantise: StraightThrough | None = None
+    robust: Robust | None = None
     engine: str = "auto"
     precision: str = "float32"
 
@@ -80,7 +83,7 @@ class FitConfig:
 
     def _check_parts(self) -> None:
         """Check the optimiser, the surrogate and the rounding, each given one way only."""
-        for name, kind in (("optimiser", Optimiser), ("quantise", StraightThrough)):
+        for name, kind in (("optimiser", Optimiser), ("quantise", StraightThrough), ("robust", Robust)):
             value = getattr(self, name)
             check.instance(name, value, kind, none=True)
         require(

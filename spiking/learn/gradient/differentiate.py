@@ -6,6 +6,7 @@ The same code trains an MLP: its units keep no state, its derivative is exact, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +62,9 @@ class Differentiator:
         self.adjoint = Adjoint(program, self.surrogate)
         self.summed = summed_readout(program) if engine == "auto" else None
 
-    def __call__(
-        self, x: Floats, labels: NDArray[np.integer], *, seed: int = 0, first_sample: int = 0
-    ) -> Gradient:
-        """Return loss and gradient for ``x`` ``[samples, features]`` (or rasters) and ``labels``.
+    def __call__(self, x: Floats, labels: NDArray[Any], *, seed: int = 0, first_sample: int = 0) -> Gradient:
+        """Return loss and gradient for ``x`` ``[samples, features]`` (or rasters) and ``labels``, classes
+        ``[samples]`` or probabilities ``[samples, classes]``.
 
         The gradient's array is overwritten by the next call.
         """

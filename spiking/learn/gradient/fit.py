@@ -99,6 +99,8 @@ def _check_effects(network: Network, config: FitConfig, held: bool, kept: bool, 
         held or config.patience is None,
         "patience waits for a better validation accuracy, and there is no validation data; give both",
     )
+    if config.robust is not None:
+        config.robust.check_network(network)
     hidden = [p for p in network.populations if p.name != network.output.population]
     require(
         config.rate_penalty == 0 or any(p.unit.spiking for p in hidden),

@@ -36,18 +36,22 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
-def on_scores(name: str, scores: Floats, labels: NDArray[np.integer]) -> tuple[float, Floats]:
+def on_scores(name: str, scores: Floats, labels: NDArray[Any]) -> tuple[float, Floats]:
     """Mean loss over samples and its gradient ``[samples, classes]`` with respect to the scores.
 
     ``"cross_entropy"``: softmax cross-entropy; ``"mean_squared"``: to 1 for the class, 0 elsewhere.
+    ``labels``: the class of each sample ``[samples]``, or a probability of each class ``[samples, classes]``.
     """
     n = len(labels)
     hot = np.zeros_like(scores)
-    hot[np.arange(n), labels] = 1
+    if labels.ndim == 2:
+        hot[:] = labels
+    else:
+        hot[np.arange(n), labels] = 1
     if name == "cross_entropy":
         p = softmax(scores)
-        right = p[np.arange(n), labels]
-        value = -float(np.mean(np.log(np.maximum(right, np.finfo(scores.dtype).tiny))))
+        log = np.log(np.maximum(p, np.finfo(scores.dtype).tiny))
+        value = -float(np.mean((hot * log).sum(axis=1)))
         return value, (p - hot) / scores.dtype.type(n)
     if name == "mean_squared":
         gap = scores - hot

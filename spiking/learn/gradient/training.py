@@ -24,6 +24,7 @@ from spiking.simulate import run
 from spiking.simulate.program import Program
 from spiking.simulate.run import PRECISIONS
 
+DEVIATIONS = 3  # what parameters deviate by is drawn apart from the order of samples and from dropout
 VALIDATION_SEED = 7_919  # spikes of validation samples are drawn apart from those of training
 
 
@@ -45,6 +46,9 @@ class Training:
             rate_norm=config.rate_norm,
             dropout=config.dropout,
             engine=config.engine,
+        )
+        self.adversary = Differentiator(
+            self.program, surrogate=config.form, loss="cross_entropy", engine=config.engine
         )
         self.plan = Plan(epochs=config.epochs, samples=len(samples), batch_size=config.batch_size)
         total = config.epochs * self.plan.batches
@@ -103,8 +107,13 @@ class Training:
         labels = self.samples.y[pick]
         images = check_batch(self.network, self.samples.x[pick])
         first = state.epoch * len(self.samples) + state.batch * config.batch_size
-        with self._rounded():
+        rng = np.random.default_rng((config.seed, state.epoch, state.batch, DEVIATIONS))
+        with self._rounded(), self._deviating(rng):
             result = self.gradient(images, labels, seed=config.seed, first_sample=first)
+            if config.robust is not None and config.robust.beta > 0:
+                result.parameters[:] += config.robust.adversarial(
+                    self.adversary, images, result.scores, rng, seed=config.seed, first_sample=first
+                )
         if not np.isfinite(result.loss):
             raise SpikingError(not_finite(self.program, self.gradient, result.loss, state))
         state.optimise.apply(self.program.parameters, result.parameters)
@@ -126,6 +135,10 @@ class Training:
     def _rounded(self) -> AbstractContextManager[None]:
         quantise = self.config.quantise
         return nullcontext() if quantise is None else quantise.applied(self.program)
+
+    def _deviating(self, rng: np.random.Generator) -> AbstractContextManager[None]:
+        robust = self.config.robust
+        return nullcontext() if robust is None else robust.applied(self.program, rng)
 
     def _trained(self) -> Network:
         config = self.config

@@ -1,0 +1,1 @@
+"""What the forward pass sees of hardware whose parameters are not those that were learned."""
