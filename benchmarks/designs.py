@@ -5,7 +5,7 @@
 Both networks are trained as ``spiking compare`` trains them, built in one design after the other, run on the
 test samples and priced on the generic 45 nm machine. Two columns: an earlier machine (no memory smaller than
 8 KiB, the decay a product of the full width of the state, no sleep) and today's (memories from 1 KiB, a
-factor of 12 bit, sleep between inferences). The range is that of the constants. The table of ``docs/energy.md``.
+factor of 12 bit, sleep between inferences). The range is that of the constants.
 """
 
 from __future__ import annotations
