@@ -21,8 +21,9 @@ def explore(
     """Write a page on which every price can be moved, and the designs are priced anew in the browser."""
     from spiking.core.files import write_text
     from spiking.study.explorer.page import page
-    from spiking.study.explorer.read import PAGE, read
+    from spiking.study.explorer.read import PAGE
+    from spiking.study.explorer.swept import data_of
 
     path = folder / PAGE if out is None else out
-    write_text(path, page(read(folder)))
+    write_text(path, page(data_of(folder)))
     print(f"wrote {path}")

@@ -209,7 +209,7 @@ def _parameters(effect: Callable[..., Any]) -> list[str]:
 
 def takes(name: str, how: dict[str, Any], *, spiking: bool) -> bool:
     """Whether the effect acts on networks of this kind at all (tried on a tiny one)."""
-    if any(isinstance(v, list | tuple | str | dict) for v in how.values()):
+    if any(isinstance(v, list | tuple | dict) for v in how.values()):
         return True  # it may name parts that the tiny network lacks
     return _refusal(name, how, spiking) == ""
 

@@ -152,7 +152,7 @@ class Planner:
         price, constants, size = self._price(say, combination, evaluation, touched)
         names = [n for n in (*self.config.names, *self.given) if n in touched and n not in constants]
         self.touched |= touched
-        asked = {n: shown(say[n]) for n in dict.fromkeys(["data", "contender", "chip", "seed", *names])}
+        asked = {n: shown(say[n], n) for n in dict.fromkeys(["data", "contender", "chip", "seed", *names])}
         key = key_of([price, digest(dict(constants)) if constants else ""])
         group = Group(
             key=key, evaluation=price["evaluation"], price=price, constants=constants, size=size, asked=asked
@@ -315,8 +315,10 @@ def _single(
     return constants, len(next(iter(constants.values())))
 
 
-def shown(value: Any) -> Any:
-    """A value of an axis in a table."""
+def shown(value: Any, name: str = "") -> Any:
+    """A value of the axis ``name`` in a table; of an effect with one parameter that parameter alone."""
+    if name in effect_names() and len(value) == len(value[0][1]) == 1:
+        return next(iter(value[0][1].values()))
     if isinstance(value, tuple):  # samples and labels that came as arrays
         return "yours"
     if isinstance(value, list | dict):
