@@ -57,7 +57,7 @@ def test_yin_yang(finding, wrong):
     rungs = finding("yin-yang").checks
     assert [c.what.split(":")[0] for c in rungs] == ["shallow", "frozen", "MLP 4-30-3", "LIF 4-120-3"]
     assert rungs[1].agrees
-    assert all(c.measured > 60 for c in rungs)
+    assert all(c.measured > 50 for c in rungs)  # guessing: 33
 
 
 def test_labels_moved_by_one_are_seen(wrong):

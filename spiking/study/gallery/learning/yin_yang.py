@@ -63,7 +63,7 @@ def investigate(asked: Asked) -> Finding:
     data = load("yinyang")
     epochs = {
         "shallow": asked.either(40, 5),
-        "frozen": asked.either(60, 15),
+        "frozen": asked.either(60, 40),
         "MLP 4-30-3": asked.either(120, 5),
         f"LIF 4-{HIDDEN}-3": asked.either(30, 2),
     }
