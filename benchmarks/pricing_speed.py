@@ -6,10 +6,10 @@ SANA-FE (extra ``peers``) is timed where it is installed: 784-128-10 over 10 ste
 simulation alone, and with building and mapping the network. Ours prices the counts of such a run; the
 simulation that made them is not in it.
 
-Last measured (2 cores of an x86-64 server, busy with other work, Python 3.11, SANA-FE 2.2.9): a million
-design points in 1.3 to 2.0 s; one network on all 21 chips in 11 ms; one design point on Loihi in 0.36 ms,
-against 22 ms of SANA-FE's simulation (60 times) and 1.9 s with building (5000 times); a design point of
-the million takes 2 us.
+Last measured (2 cores of an x86-64 server with a load of 20 beside, Python 3.11, without SANA-FE): a million
+design points in 8.3 s by the clock and 1.3 s of the processor; one network on all 33 chips in
+40 ms. Before, with less beside (SANA-FE 2.2.9): a million in 1.3 to 2.0 s; one design point on Loihi in
+0.36 ms, against 22 ms of SANA-FE's simulation (60 times) and 1.9 s with building (5000 times).
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def best(work: Callable[[], object], times: int) -> float:
     return min(seconds)
 
 
-def points(number: int) -> float:
-    """Constants and counts vary together, in blocks that stay in the cache."""
+def points(number: int) -> tuple[float, float]:
+    """Seconds by the clock and of the processor: constants and counts vary together, in blocks."""
     block = min(10_000, number)
     counts = spiking(SIZES, SPIKES, STEPS, bits=8)
     rng = np.random.default_rng(0)
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     for first in range(0, number, block):
         size = min(block, number - first)
         activity = rng.uniform(0.1, 10.0, size)
@@ -52,7 +52,7 @@ def points(number: int) -> float:
         total = price(busy, sample(load_chip("generic-45nm"), size, seed=first)).total().nominal
         assert total.shape == (size,)
         assert np.all(np.isfinite(total))
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - used
 
 
 def all_chips() -> None:
@@ -111,9 +111,11 @@ def main() -> None:
     counts = spiking(SIZES, SPIKES, STEPS, bits=8)
     ours = best(lambda: price(counts, "loihi1-sanafe"), 50)
     theirs = sanafe_seconds()
+    seconds, used = points(arguments.points)
     rows = {
         "design_points": arguments.points,
-        "design_points_s": points(arguments.points),
+        "design_points_s": seconds,
+        "design_points_processor_s": used,
         "chips": len(chip_names()),
         "one_network_all_chips_s": best(all_chips, 20),
         "one_network_generic_45nm_s": best(lambda: price(counts, "generic-45nm"), 50),

@@ -27,11 +27,8 @@ TRAININGS = {
     "noise, adversary": Robust(noise=0.3, beta=0.1, ascents=2),
 }
 EFFECTS = {
-    "weights 0.1": ("weight-mismatch", {"sigma": 0.1}),
     "weights 0.3": ("weight-mismatch", {"sigma": 0.3}),
-    "weights 0.5": ("weight-mismatch", {"sigma": 0.5}),
     "thresholds 0.2": ("threshold-mismatch", {"sigma": 0.2}),
-    "pcm 1 day": ("pcm", {"time": 86400.0}),
     "pcm 1 day, compensated": ("pcm", {"time": 86400.0, "compensation": "global"}),
     "pcm 1 year": ("pcm", {"time": 365 * 86400.0}),
     "pcm 1 year, compensated": ("pcm", {"time": 365 * 86400.0, "compensation": "global"}),
@@ -53,10 +50,10 @@ def main() -> None:
     ask.add_argument("--data", nargs="+", default=["mnist"])
     ask.add_argument("--hidden", type=int, default=128)
     ask.add_argument("--steps", type=int, default=10)
-    ask.add_argument("--epochs", type=int, default=8)
-    ask.add_argument("--chips", type=int, default=200)
+    ask.add_argument("--epochs", type=int, default=5)
+    ask.add_argument("--chips", type=int, default=50)
     ask.add_argument("--train", type=int, default=10_000, help="training samples")
-    ask.add_argument("--samples", type=int, default=2_000, help="test samples")
+    ask.add_argument("--samples", type=int, default=1_000, help="test samples")
     how = ask.parse_args()
     rows: list[dict[str, object]] = []
     for name in how.data:

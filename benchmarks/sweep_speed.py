@@ -4,12 +4,14 @@
 
 - *overhead*: what a point costs beside its own evaluation and price (plan, claims, ledger, table): the time
   of a sweep of small tests less that of the same tests and prices called directly. Files are flushed.
-- *resuming*: a finished sweep of 10 000 points is started again in a new process that has its imports done.
+- *resuming*: a sweep of 10 000 points is started again when it is finished, and when all points are done but
+  its files are not written. Imports are not counted.
 - *prices*: a million points that differ in two constants of a chip: planned, priced, and as a table of rows;
   then the front of energy and latency over them, and that of two and three random objectives.
 - *Dask* (``--dask``): the same trainings by one and by two local workers, after each has trained once.
 
-Results of the last run: ``benchmarks/results/sweep_speed.json``.
+Results of the last run, on a machine busy with other work (hence ``--cpu``; Dask was not timed there):
+``benchmarks/results/sweep_speed.json``.
 """
 
 from __future__ import annotations
@@ -82,14 +84,29 @@ def overhead(place: Path, points: int) -> dict[str, float]:
             bench.rows(group, record)
 
     own, _ = timed(directly)
-    again, rows, _ = run(config, place / "overhead")
     return {
         "points": points,
         "sweep_s": seconds,
         "tests_and_prices_alone_s": own,
         "overhead_ms_per_point": (seconds - own) / points * 1e3,
-        "resumed_points": len(rows),
-        "resume_s": again,
+    }
+
+
+def resuming(place: Path, points: int) -> dict[str, float]:
+    """Points of one network by its duty cycle, each a row of the ledger."""
+    every = (1e-3 * (1 + np.arange(points))).tolist()
+    axes = {"contender": ["mlp"], "chip": ["generic-45nm"], "every": every}
+    config = {"base": BASE | {"weight_bits": 8}, "axes": axes}
+    seconds, rows, _ = run(config, place / "resumed")
+    finished, again, _ = run(config, place / "resumed")
+    (place / "resumed" / "manifest.json").unlink()  # as if the process had died before the last file
+    left, third, _ = run(config, place / "resumed")
+    assert len(rows) == len(again) == len(third) == points
+    return {
+        "resumed_points": points,
+        "first_s": seconds,
+        "resume_finished_s": finished,
+        "resume_with_all_points_done_s": left,
     }
 
 
@@ -157,7 +174,7 @@ def dask(place: Path, trainings: int) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json")
-    parser.add_argument("--points", type=int, default=10_000)
+    parser.add_argument("--points", type=int, default=1000, help="of the overhead")
     parser.add_argument("--dask", action="store_true")
     parser.add_argument("--cpu", action="store_true", help="count seconds of this process, not of the wall")
     arguments = parser.parse_args()
@@ -169,6 +186,7 @@ def main() -> None:
         place = Path(name)
         found |= prices(place, 1_000_000)
         found |= overhead(place, arguments.points)
+        found |= resuming(place, 10_000)
         if arguments.dask:
             found |= dask(place, 12)
     found["load_average"] = os.getloadavg()[0]

@@ -21,6 +21,7 @@ def test_data_lies_in_packages():
     assert {p.parent for p in files() if not (p.parent / "__init__.py").exists()} <= {
         ROOT / "spiking" / "hardware" / "chips",
         ROOT / "spiking" / "study" / "report" / "templates",
+        ROOT / "spiking" / "study" / "explorer" / "templates",
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from spiking.core import check
 from spiking.core.counts import OPERATIONS, Counts, Layer
 from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.files import check_regular
 
 LARGEST = 50_000_000  # bytes
 MOST_LAYERS = 10_000
@@ -28,6 +29,7 @@ def read_counts(path: str | Path) -> Counts:
         SpikingError: no file, too large, not JSON, or not counts; the sentence names the entry.
     """
     file = Path(path)
+    check_regular(file)
     try:
         size = file.stat().st_size
         require(

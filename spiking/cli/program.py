@@ -9,9 +9,22 @@ from typing import Any
 
 import typer
 
-from spiking.cli import breakeven, chips, compare, energy, gallery, measure, run, sweep, train, validate, warm
+from spiking.cli import (
+    breakeven,
+    chips,
+    compare,
+    energy,
+    gallery,
+    measure,
+    run,
+    sweep,
+    train,
+    validate,
+    warm,
+)
 from spiking.cli.apps import app
 from spiking.cli.options import names
+from spiking.cli.pictures import explore, plot
 from spiking.core.errors import SpikingError
 from spiking.core.process import stop
 
@@ -22,8 +35,10 @@ __all__ = [
     "compare",
     "energy",
     "execute",
+    "explore",
     "gallery",
     "measure",
+    "plot",
     "run",
     "sweep",
     "train",

@@ -19,8 +19,8 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.process.aside import Aside, exchange, flush, sweep
 
 __all__ = [
-    "check_file", "check_folder", "check_readable", "expanded", "present", "replacing", "replacing_folder",
-    "sweep", "write_bytes", "write_json", "write_text",
+    "check_file", "check_folder", "check_readable", "check_regular", "expanded", "present",
+    "replacing", "replacing_folder", "sweep", "write_bytes", "write_json", "write_text",
 ]  # fmt: skip
 
 
@@ -46,6 +46,13 @@ def check_readable(path: str | Path) -> None:
     target = _place(path)
     require(target.exists(), f"{path} does not exist; check the path")
     require(os.access(target, os.R_OK), f"{path} may not be read; check its permissions")
+
+
+def check_regular(path: str | Path) -> None:
+    """Raise :class:`SpikingError` for pipes and devices, which may never end; what is missing passes."""
+    place = _place(path)
+    if place.exists() and not place.is_dir():
+        require(stat.S_ISREG(place.stat().st_mode), f"{path} is no regular file; copy its content into one")
 
 
 def present(path: str | Path) -> bool:

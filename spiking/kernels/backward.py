@@ -166,7 +166,7 @@ def walk_back(  # type: ignore[no-untyped-def]
                     if pop[PLAIN]:
                         lif_row_back(
                             o, n, params.shape[1], pop, params, grad_s, row, gv, ga, gd, row, v, a, grad_v,
-                            kind, slope, least, attached, const,
+                            kind, slope, least, attached, const, const[:0], 0,
                         )  # fmt: skip
                     else:
                         top = params[THRESHOLD, o:end]

@@ -93,12 +93,14 @@ def lif_row(  # type: ignore[no-untyped-def]
 @inline_views
 def lif_row_back(  # type: ignore[no-untyped-def]
     o, n, units, pop, params, grad, at, gv, ga, gd, row, v, a, grad_v, kind, slope, least, attached, const,
+    jumps, jump,
 ):  # fmt: skip
     """One step back: ``grad`` from element ``at`` on holds the gradient of the spikes, then of the currents.
 
     ``gv, ga, gd``: gradients of the membrane after the reset, the adaptation and, for a late reset, the
     membrane one step later; changed in place. ``v, a``: as ``lif_row`` kept them, from flat element ``row``
     on; ``grad_v``: gradient of a readout's membrane, at the same place. ``params``: rows of ``units`` values.
+    ``jumps``, where not empty, receives from its element ``jump`` on what the spikes of this step added.
     """
     integrator, adapts = pop[KIND] == INTEGRATOR, pop[ADAPTS] != 0
     strict, subtract, delayed = pop[STRICT] != 0, pop[RESET] == SUBTRACT, pop[DELAYED] != 0
@@ -133,6 +135,8 @@ def lif_row_back(  # type: ignore[no-untyped-def]
                     gs = gs + (take(params, RESET_TO * units + j) - x) * carry
                 carry = where(fires(x, top, strict), zero, carry)
             g = carry + gs * h
+            if jumps.size > 0:
+                put(jumps, jump + k, gain * (gs * h))
             if adapts:
                 put(ga, j, take(params, ADAPT_DECAY * units + j) * take(ga, j) - gs * h)
             if delayed:

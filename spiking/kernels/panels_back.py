@@ -44,9 +44,9 @@ def spike_gradient(  # type: ignore[no-untyped-def]
 
 @jit_views
 def walk_panels_back(  # type: ignore[no-untyped-def]
-    start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, grad_b, grad_p,
-    pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope, least,
-    attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
+    start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, jumps, grad_b,
+    grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope,
+    least, attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
 ):  # fmt: skip
     """The loop of :func:`backward_panels`, in memory it is given."""
     units, wide = params.shape[1], block * PANEL
@@ -76,6 +76,7 @@ def walk_panels_back(  # type: ignore[no-untyped-def]
                         lif_row_back(
                             o, PANEL, wide, pop, near, delta, at + o, gv, ga, gd, row, v, a, total,
                             kind, slope, least, attached, const,
+                            jumps, (b * steps + t) * jumps.shape[2] + low + o,
                         )  # fmt: skip
                 if grad_p.size > 0:
                     for g in range(block):
@@ -114,9 +115,9 @@ def walk_panels_back(  # type: ignore[no-untyped-def]
 
 @jit
 def backward_panels(  # type: ignore[no-untyped-def]
-    start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, grad_b, grad_p,
-    pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope, least,
-    attached, const,
+    start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, jumps, grad_b,
+    grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope,
+    least, attached, const,
 ):  # fmt: skip
     """Turn gradients of spikes into those of currents, biases and weights, for tasks ``start..stop``.
 
@@ -128,6 +129,8 @@ def backward_panels(  # type: ignore[no-untyped-def]
     ``pulled`` ``[samples, columns]`` times ``share`` ``[steps]``; and that from a reader of one tile, where
     ``target`` (flat ``[samples, steps, LANES]``) is the gradient of the reader's currents, ``back``
     ``[classes, columns]`` its weights transposed, ``lag`` its delay.
+    ``jumps`` ``[samples, steps, columns]`` or empty receives what the spikes of a step add to the gradient of
+    the currents, which else decays from step to step.
     ``conns``: connections whose weight gradient is written to ``out``, laid out like the parameters; row
     ``c`` of ``places`` says where the spike trains of its source begin in ``unit, base, mask`` (``pack``),
     and how much room a sample has there. ``bias``: where in ``out`` the gradient of the biases goes, or -1.
@@ -140,7 +143,7 @@ def backward_panels(  # type: ignore[no-untyped-def]
     total, biased, gv = room[:wide], room[wide : 2 * wide], room[2 * wide : 3 * wide]
     gu, ga, gd = room[3 * wide : 4 * wide], room[4 * wide : 5 * wide], room[5 * wide : 6 * wide]
     walk_panels_back(
-        start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, grad_b, grad_p,
-        pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope, least,
-        attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
+        start, stop, block, samples, steps, pop, conns, rows, params, v, a, s, grad_s, fresh, jumps, grad_b,
+        grad_p, pulled, share, target, back, classes, lag, places, unit, base, mask, out, bias, kind, slope,
+        least, attached, const, own, near, delta, total, biased, gv, gu, ga, gd,
     )  # fmt: skip

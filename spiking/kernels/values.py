@@ -83,3 +83,15 @@ def times_values(start, stop, ptr, idx, value, other, stride, low_other, n_rows,
     """
     own = on_line(np.empty((n_rows + 1) * PANEL, other.dtype))
     walk_values(start, stop, ptr, idx, value, other, stride, low_other, n_rows, out, wide, own)
+
+
+@jit_views
+def fade_back(start, stop, grad, decay):  # type: ignore[no-untyped-def]
+    """``grad[b, t] += decay grad[b, t + 1]`` from the last step on, for samples ``start..stop``."""
+    steps, units = grad.shape[1], grad.shape[2]
+    factor = spread(decay)
+    for b in range(start, stop):
+        for t in range(steps - 2, -1, -1):
+            at = (b * steps + t) * units
+            for k in range(0, units, LANES):
+                put(grad, at + k, fused(factor, take(grad, at + units + k), take(grad, at + k)))

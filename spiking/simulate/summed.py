@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from spiking.core.coding.decode import Membrane
+from spiking.core.coding.base import Decoder
 from spiking.core.parts import Connection
 from spiking.kernels import layout as at
 from spiking.kernels import step
@@ -56,7 +56,7 @@ def summed_readout(program: Program) -> SummedReadout | None:
     net = program.network
     name, decoder = net.output.population, net.output.decoder
     group, k = program.member(name)
-    if type(decoder) is not Membrane or decoder.over == "max" or program.learn_tau or not _linear(group):
+    if not decoder.linear or program.learn_tau or not _linear(group):
         return None
     sources = [c.source for c in group.spiking_connections]
     from_panels = all(program.has_member(s) and in_panels(program.member(s)[0]) for s in sources)
@@ -90,7 +90,7 @@ def _linear(group: Group) -> bool:
     return bool(row[at.KIND] == at.INTEGRATOR and row[at.PLAIN] and (own == own[:, :1]).all())
 
 
-def _response(params: Floats, steps: int, decoder: Membrane) -> tuple[Floats, Floats]:
+def _response(params: Floats, steps: int, decoder: Decoder) -> tuple[Floats, Floats]:
     """Score of a unit current in step ``t`` alone ``[steps]``, and score ``[units]`` without any current."""
     decay, gain, alpha = params[at.DECAY, :1], params[at.GAIN, :1], params[at.ALPHA, :1]
     v, rest = np.zeros((1, steps, 1)), np.zeros((1, steps, params.shape[1]))

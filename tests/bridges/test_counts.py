@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import random
 import re
 
@@ -44,6 +45,12 @@ def changed(**changes):
             at = at[key]
         at[last] = value
     return data
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "p.json")
+    with pytest.raises(SpikingError, match=r"p.json is no regular file"):
+        read_counts(tmp_path / "p.json")
 
 
 def test_counts_are_read_as_written(tmp_path):

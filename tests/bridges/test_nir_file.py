@@ -47,6 +47,27 @@ def test_nir_says_the_physics_of_a_unit_that_adds_its_raw_input(tmp_path):
     assert (node.tau[0], node.v_threshold[0]) == (tau, 1.0)
 
 
+def test_nir_says_the_delay_of_a_connection_in_seconds(tmp_path):
+    """Other simulators read the Delay node; ours has the steps in its own metadata too."""
+    dt = 2e-3
+    n = Network(
+        inputs=[Input(name="in", size=2)],
+        populations=[Population(name=name, size=2, unit=LIF()) for name in ("a", "b")],
+        connections=[
+            Connection(source="in", target="a", weight=np.eye(2), delay=3),
+            Connection(source="a", target="b", weight=np.eye(2)),
+        ],
+        output=Output(population="b"),
+        dt=dt,
+    )
+    graph = nir.read(save(n, tmp_path / "n.nir"))
+    waits = {name: node.delay for name, node in graph.nodes.items() if isinstance(node, nir.Delay)}
+    assert len(waits) == 1
+    (name,) = waits
+    assert np.allclose(waits[name], 3 * dt)
+    assert {("in", name)} & set(graph.edges) or {(name, "a")} & set(graph.edges)
+
+
 def test_an_interrupted_save_keeps_the_old_file(tmp_path, monkeypatch):
     path = save(networks.chain(), tmp_path / "n.nir")
     before = path.read_bytes()

@@ -102,6 +102,7 @@ def run_one(unit):
         (lambda: LIF(v_threshold=np.inf), "v_threshold is inf"),
         (lambda: ALIF(tau_adapt=0), "tau_adapt is 0 s"),
         (lambda: Population(name="p", size=3, unit=LIF(), winners=-1), "winners of 'p' is -1; allowed"),
+        (lambda: ReLU(scale=5e-284), "scale is 5e-284; allowed: 1e-30 to 1e"),
         (lambda: Poisson(gain="x"), "gain is 'x'; allowed: 0 to 1e"),
         (lambda: Network.dense([0, 3], hidden=LIF(), readout=LI()), "a size in sizes is 0; allowed: whole"),
         (lambda: Network.dense([5, -1], hidden=LIF(), readout=LI()), "a size in sizes is -1"),

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import resource
 import struct
 import zipfile
@@ -77,6 +78,16 @@ def test_objects_are_not_unpickled(tmp_path):
     np.savez(tmp_path / "o.npz", x=np.array([{"a": 1}], object))
     with pytest.raises(SpikingError, match="holds an array of object"):
         read_npz(tmp_path / "o.npz")
+
+
+def test_pipes_and_devices_are_not_waited_for(tmp_path):
+    for name in ("p.csv", "p.npz", "p"):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(SpikingError, match="is no regular file; copy its content into one"):
+            (read_csv if name == "p.csv" else read_npz if name == "p.npz" else read_idx)(tmp_path / name)
+    (tmp_path / "z.csv").symlink_to("/dev/zero")
+    with pytest.raises(SpikingError, match="is no regular file"):
+        read_csv(tmp_path / "z.csv")
 
 
 def test_folders_and_unreadable_files(tmp_path):

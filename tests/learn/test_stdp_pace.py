@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from spiking.core.plasticity import RULES
+from spiking.learn.stdp import LearnConfig, stdp_network
+from spiking.learn.stdp.batch import learn_batch
+from spiking.learn.stdp.learn import Lesson
 from spiking.learn.stdp.network import EXCITATORY, SPIKES, STEP, paced, paced_rule
 
 DURATION = 350e-3
@@ -40,3 +43,19 @@ def test_many_neurons_learn_more_from_a_spike():
     assert paced_rule(rule, neurons=1600) == dataclasses.replace(rule, a_plus_triplet=0.02)
     pair = paced_rule(RULES["pair"], neurons=6400)
     assert (pair.a_plus, pair.a_minus) == pytest.approx((4e-3, 1e-4))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_thresholds_fade_alike_in_batches_of_any_size(batch):
+    """Five samples without a spike: thresholds decay through all their steps, whatever learns at a time."""
+    network = stdp_network(4, neurons=3, duration=30e-3)
+    lesson = Lesson(network, np.zeros((5, 4), np.float32), None, LearnConfig(min_spikes=0))
+    state, theta = lesson.state, np.array([3e-2, 4e-2, 5e-2])  # [V], out of reach
+    state.state.theta[: len(theta)] = theta
+    counts, labels = np.zeros((5, state.units), np.int32), np.zeros(1, np.int64)
+    learn_batch(state, lesson.x, labels, lesson.order, 0, 0, counts, batch, 1)
+    assert counts.sum() == 0
+    steps, (excitatory, *_) = 5 * network.steps, network.populations
+    want = theta * np.exp(-network.dt / excitatory.unit.tau_adapt) ** steps
+    assert want[0] < theta[0]
+    np.testing.assert_allclose(state.state.theta[: len(theta)], want, rtol=1e-6)

@@ -209,3 +209,14 @@ def test_other_networks_are_refused_in_a_sentence():
         stdp_network(20, rule="pairs")
     with pytest.raises(SpikingError, match=r"needs labels y for its reward"):
         learn_stdp(network(rule="reward"), X)
+
+
+def test_a_sample_that_is_shown_again_gets_spikes_of_its_own():
+    """Without a boost each try draws at the same rates: about as many spikes, and not the very same."""
+    spikes = []
+    for tries in (1, 2, 3):
+        learned = learn_stdp(network(), X[:1], min_spikes=10**6, boost=0.0, tries=tries)
+        spikes.append(learned.metadata["stdp"]["input_spikes"])
+    each = np.diff([0, *spikes])
+    assert len(set(each)) == 3
+    assert np.ptp(each) < 6 * np.sqrt(each.mean())

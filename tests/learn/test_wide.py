@@ -13,6 +13,7 @@ from spiking.core.neurons import LI, LIF, Discretisation
 from spiking.kernels.fold import LIMIT
 from spiking.learn.gradient.adjoint import Adjoint, Surrogate
 from spiking.learn.gradient.differentiate import Differentiator
+from spiking.learn.gradient.flow import Flow
 from spiking.simulate import run
 from spiking.simulate.event_lists import EventLists
 from spiking.simulate.program import Program
@@ -158,3 +159,29 @@ def test_the_same_bits_for_any_number_of_threads(workers, engine, monkeypatch):
     monkeypatch.setattr("spiking.simulate.event_lists.SMALL", 0)
     monkeypatch.setenv("SPIKING_THREADS", workers)
     np.testing.assert_array_equal(Differentiator(Program(net), engine=engine)(x, labels).parameters, alone)
+
+
+@pytest.mark.parametrize("form", ["subtract", "delayed", "scaled"])
+def test_additions_that_decay_hand_back_what_a_dense_product_does(form, monkeypatch):
+    net = wide(form, (20, 83, 140, 5))
+    x, handed = nets.raster(net), []
+    whole = Flow.back_by_jumps
+
+    def spy(self, c, jumps, decay):
+        handed.append(np.count_nonzero(jumps) / jumps.size)
+        whole(self, c, jumps, decay)
+
+    monkeypatch.setattr(Flow, "back_by_jumps", spy)
+    cut = Surrogate(slope=5.0, gradient_threshold=0.05)
+    got = {
+        engine: Differentiator(Program(net, np.float64), surrogate=cut, engine=engine)(x, LABELS).parameters
+        for engine in ("auto", "dense")
+    }
+    assert len(handed) == 1, "only where additions are sparse, and between the two wide layers"
+    assert 0 < handed[0] < 0.9
+    scale = np.abs(got["dense"]).max()
+    np.testing.assert_allclose(got["auto"], got["dense"], atol=1e-12 * scale)
+    kept = Surrogate(slope=5.0)
+    exact = Differentiator(Program(net, np.float64), surrogate=kept)(x, LABELS).parameters
+    assert len(handed) == 1, "the exact gradient takes the dense product"
+    assert np.abs(exact - got["auto"]).max() > 1e-6 * scale

@@ -8,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError
 from spiking.core.files import write_json
-from spiking.core.neurons import LIF, Discretisation
+from spiking.core.network import Network
+from spiking.core.neurons import LI, LIF, Discretisation
 from spiking.core.neurons.profiles import PROFILES, profile
+from spiking.core.parts import Connection, Input, Output, Population
+from spiking.simulate import run
 from spiking.study.validation.dynamics import closed, golden, live, traces
 from spiking.study.validation.dynamics.rows import neuron, row
 
@@ -27,6 +31,24 @@ def test_rows_that_need_nothing_pass(rows):
     found = rows()
     assert len(found) >= 6
     assert failed(found) == []
+
+
+def test_an_input_that_decays_with_the_step_it_arrives_in():
+    """``v' = decay (v + i)``: under a constant current ``v_n = i (d + d**2 + ... + d**n)``."""
+    tau, dt, steps, current = 5e-3, 1e-3, 9, 0.7
+    unit = LI(tau_mem=tau, discretisation=Discretisation(input_scale="decayed"))
+    net = Network(
+        inputs=[Input(size=1, encoder=Direct())],
+        populations=[Population(name="n", size=1, unit=unit)],
+        connections=[Connection(source="input", target="n", weight=np.ones((1, 1)))],
+        output=Output(population="n"),
+        steps=steps,
+        dt=dt,
+    )
+    v = run(net, np.full((1, 1), current), record=("v",), precision="float64").v["n"][0, :, 0]
+    np.testing.assert_allclose(
+        v, current * np.cumsum(np.exp(-dt / tau) ** np.arange(1, steps + 1)), rtol=1e-12
+    )
 
 
 @pytest.mark.skipif(FOLDER is None, reason="no lif-traces folder (set SPIKING_DATA)")

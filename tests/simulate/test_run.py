@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking.core.coding.encode import Delta, Latency, Poisson
+from spiking.core.coding.encode import Delta, Direct, Latency, Poisson
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU
@@ -29,6 +31,20 @@ def check(net, x, engine):
             np.testing.assert_array_equal(got.raster[p.name], s)
             np.testing.assert_array_equal(got.spikes[p.name], s.sum(axis=1))
     return got
+
+
+@pytest.mark.parametrize("engine", ["event", "dense", "reference"])
+@pytest.mark.parametrize("encoder", [Direct(), Poisson()])
+def test_a_delay_moves_all_that_follows_by_so_many_steps(engine, encoder):
+    """Of a current and of spikes: what a unit at rest does from step 3 on is what it did without delay."""
+    net = Network.dense([4, 3, 2], hidden=LIF(), readout=LI(), encoder=encoder, steps=12, seed=0, bias=False)
+    first, *others = net.connections
+    late = net.replace(connections=[replace(first, delay=3), *others])
+    x = np.random.default_rng(0).random((2, 4)) * 3 if encoder.analog else np.full((2, 4), 0.8)
+    v, moved = (run(n, x, record=("v",), engine=engine, precision="float64").v["output"] for n in (net, late))
+    assert np.abs(v).max() > 0
+    np.testing.assert_array_equal(moved[:, :3], 0.0)
+    np.testing.assert_allclose(moved[:, 3:], v[:, :-3], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("engine", ["event", "dense", "reference"])

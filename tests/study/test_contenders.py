@@ -11,11 +11,12 @@ from spiking.bridges.nir import save
 from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons import Linear, ReLU
+from spiking.data.own import read_data
 from spiking.study.compare import compare
 from spiking.study.contenders import CONTENDERS, contender_names
 from spiking.study.contenders.search import search
 from spiking.study.contenders.settings import Settings, settings_for
-from spiking.study.contenders.task import Contender, Task, Trained
+from spiking.study.contenders.task import CALIBRATION, Contender, Task, Trained
 from spiking.study.contenders.yours import chosen
 from spiking.study.figures.style import label, look
 
@@ -55,6 +56,20 @@ def test_the_tuned_settings_are_these():
     quick = s.quick()
     assert quick.of("stdp") == {"neurons": 100, "epochs": 1}
     assert s.of("stdp")["neurons"] == 400
+
+
+def test_the_mlp_fits_its_values_to_many_training_samples():
+    """The largest hidden value over the calibration samples is the top of the grid, so none is cut off."""
+    x, y = blobs(300)
+    data = read_data((x, y), seed=0)
+    task = Task.of(data, settings_for("mine").changed(hidden=6).quick(), 0)
+    made = CONTENDERS["mlp"].train(task)
+    hidden = made.original.populations[0]
+    c = made.original.connections[0]
+    values = np.maximum(task.x[:CALIBRATION].astype(np.float64) @ c.weight + hidden.bias, 0)
+    unit = made.network.populations[0].unit
+    assert (2**unit.bits - 1) * unit.scale == pytest.approx(values.max(), rel=0.02)  # its weights are rounded
+    assert values[0].max() < 0.9 * values.max()
 
 
 def test_files_and_networks_compete_as_they_are(tmp_path):

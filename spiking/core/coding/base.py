@@ -80,6 +80,11 @@ class Decoder:
 
     needs: ClassVar[str] = "counts"
 
+    @property
+    def linear(self) -> bool:
+        """Whether scores are weighted sums of potentials over the steps."""
+        return False
+
     def scores(self, read: Any, /) -> NDArray[np.floating]:
         """Return ``[samples, classes]`` from what the decoder needs."""
         raise NotImplementedError(f"{type(self).__name__} defines no scores")

@@ -33,6 +33,11 @@ class Membrane(Decoder):
     def __post_init__(self) -> None:
         check.choice("over", self.over, ("max", "mean", "sum", "last"))
 
+    @property
+    def linear(self) -> bool:
+        """True but for the maximum."""
+        return self.over != "max"
+
     def probabilities(self, scores: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return the softmax of the scores."""
         return np.asarray(softmax(np.asarray(scores, np.float64), axis=1))

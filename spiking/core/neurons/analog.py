@@ -15,6 +15,8 @@ from spiking.core.synapses.grid import to_levels
 
 Floats = NDArray[np.floating]
 
+SMALLEST = 1e-30  # step of a grid: values divided by it stay within float32
+
 
 class Stateless(Unit):
     """A unit that is a function of its input in the same step."""
@@ -49,7 +51,7 @@ class ReLU(Stateless):
         if self.bits is not None:
             check.whole("bits", self.bits, 1, 32)
         if self.scale is not None:
-            check.number("scale", self.scale, 0, LARGEST, open_low=True)
+            check.number("scale", self.scale, SMALLEST, LARGEST)
 
     @property
     def value_bits(self) -> int:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from spiking.core.errors import SpikingError, require
+from spiking.core.files import check_regular
 
 LARGEST = 2**30  # bytes that a file may hold, unpacked
 GZIP = b"\x1f\x8b"
@@ -23,9 +24,10 @@ def reading(path: Path, kind: str, todo: str = "copy or download it again") -> I
     Decoders of damaged bytes raise whatever their insides trip over, so every exception means the same here.
 
     Raises:
-        SpikingError: the file cannot be opened, or is no ``kind``.
+        SpikingError: the file cannot be opened, is a pipe or a device, or is no ``kind``.
     """
     try:
+        check_regular(path)
         yield
     except SpikingError:
         raise

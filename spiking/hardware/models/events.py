@@ -207,28 +207,59 @@ def busy_time(counts: Counts, chip: Chip, cycles: Interval) -> Interval:
     A layer's work is spread evenly over the cores it needs by its number of units. NaN where the chip
     states no time at all.
     """
-    if chip.settings["timing"] == "throttled":
-        return chip["step_time"].si * float(counts.steps)
-    times = [c for c in chip.constants.values() if c.dimension == "time" and c.per in OPERATIONS]
-    if not times and chip.get("clock") is None:
+    if chip.settings["timing"] != "throttled" and not _has_time(chip):
         return NAN
-    layers, fixed = [], ZERO
-    for layer in counts.layers:
-        work: Interval = ZERO
-        for c in times:
-            if c.per != "steps" and _holds(c, layer, counts):
-                work = work + c.si * (counts[layer.name, c.per] / cores_of(layer, chip))
-        layers.append(work)
-    for c in times:
-        if c.per == "steps":
-            fixed = fixed + c.si * float(counts.steps)
-    busy = layers[0]
-    for work in layers[1:]:
-        busy = _slower(busy, work) if chip.settings["parallel_layers"] else busy + work
-    clock = chip.get("clock")
-    if clock is not None:
-        fixed = fixed + cycles / clock.si
-    return busy + fixed
+    layers, fixed = _times(counts, chip)
+    work = [_summed(chip, one) for one in layers] or [ZERO]
+    busy = work[0]
+    for other in work[1:]:
+        busy = _slower(busy, other) if chip.settings["parallel_layers"] else busy + other
+    rest = _summed(chip, {names: n for names, n in fixed.items() if len(names) == 1})
+    if chip.settings["timing"] != "throttled" and chip.get("clock") is not None:
+        rest = rest + cycles / chip["clock"].si
+    return busy + rest
+
+
+Times = dict[tuple[str, ...], Number]  # a constant, or cycles and the clock they are divided by -> how often
+
+
+def times(counts: Counts, chip: Chip) -> tuple[list[Times], Times]:
+    """Return how often each time stands in the latency: of each layer, and of the whole."""
+    return _times(_complete(counts, chip)[0], chip)
+
+
+def _times(counts: Counts, chip: Chip) -> tuple[list[Times], Times]:
+    if chip.settings["timing"] == "throttled":
+        return [], {("step_time",): float(counts.steps)}
+    timed = {n: c for n, c in chip.constants.items() if c.dimension == "time" and c.per in OPERATIONS}
+    layers: list[Times] = [
+        {
+            (n,): counts[layer.name, c.per] / cores_of(layer, chip)
+            for n, c in timed.items()
+            if c.per != "steps" and _holds(c, layer, counts)
+        }
+        for layer in counts.layers
+    ]
+    fixed: Times = {(n,): float(counts.steps) for n, c in timed.items() if c.per == "steps"}
+    if chip.get("clock") is not None:
+        for n, c in chip.constants.items():
+            if c.dimension == "cycles" and c.per in OPERATIONS:
+                held = [counts[x.name, c.per] for x in counts.layers if _holds(c, x, counts)]
+                fixed[n, "clock"] = sum(held, start=0.0)
+    return layers, fixed
+
+
+def _has_time(chip: Chip) -> bool:
+    return chip.get("clock") is not None or any(
+        c.dimension == "time" and c.per in OPERATIONS for c in chip.constants.values()
+    )
+
+
+def _summed(chip: Chip, parts: Times) -> Interval:
+    total = ZERO
+    for (name,), number in parts.items():
+        total = total + chip[name].si * number
+    return total
 
 
 def _slower(a: Interval, b: Interval) -> Interval:

@@ -126,6 +126,9 @@ class Adjoint:
         summed = batch.workspace.empty(
             f"sum:{p.name}", (batch.samples if constant else 0, group.units), dtype
         )
+        jumps = self._jumps(batch, group)
+        if jumps.size:
+            flow.jumps[k] = jumps
         slopes = self._slopes(batch, group)
         spikes = kept.spikes() if program.learn_tau else kept.s
         pulled = flow.pulled.get(k, Pulled(np.zeros((0, 0), dtype), np.zeros(batch.steps, dtype)))
@@ -135,7 +138,7 @@ class Adjoint:
         block = 2 if panels >= 2 * batch.workers else 1
         batch.share(
             backward_panels, -(-panels // block), block, batch.samples, batch.steps, group.pops[0], conns,
-            batch.rows(conns), group.params, kept.v, kept.a, spikes, gs, fresh, summed, slopes,
+            batch.rows(conns), group.params, kept.v, kept.a, spikes, gs, fresh, jumps, summed, slopes,
             pulled.columns, pulled.share, narrow.delta.reshape(-1), narrow.back, len(narrow.back),
             narrow.lag, places, trains.unit, trains.base, trains.mask, out, bias, *self._how(),
         )  # fmt: skip
@@ -150,8 +153,9 @@ class Adjoint:
             for c in group.analog_connections
         )
         incoming = [*group.spiking_connections, *group.analog_connections]
-        members = any(self.program.has_member(c.source) for c in incoming)
-        return members or not constant or event_connections(batch, group) != group.spiking_connections
+        members = [c for c in incoming if self.program.has_member(c.source)]
+        dense = [c for c in members if not (self._fades(batch, group) and self._by_jumps(batch, c))]
+        return bool(dense) or not constant or event_connections(batch, group) != group.spiking_connections
 
     def _columns(
         self, batch: Batch, group: Group, kept: Kept, gs: Floats, flow: Flow, k: int, out: Floats
@@ -219,6 +223,10 @@ class Adjoint:
         """Give the source of ``c`` the gradient of its spikes."""
         delay, span = self.program.delays[c.name], group.span(c.target)
         source, k = self.program.member(c.source)
+        jumps = flow.jumps.get(self.program.member(c.target)[1])
+        if jumps is not None and self._by_jumps(batch, c):
+            flow.back_by_jumps(c, jumps, group.params[at.DECAY, 0])
+            return
         if group.units == LANES and self._alone(batch, source, k, c, flow):
             columns = -(-source.units // PANEL) * PANEL
             back = np.ascontiguousarray(padded_rows(self.program.matrix(c), columns).T)
@@ -226,6 +234,30 @@ class Adjoint:
             return
         delta = flat(gs)[:, span] if delay == 0 else flat(gs[:, delay:, span])
         flow.back_to(c, delta, max(batch.steps - delay, 0))
+
+    def _fades(self, batch: Batch, group: Group) -> bool:
+        """Whether gradients of a group's currents decay alike in all units but for sparse additions.
+
+        Then sources add up the few additions and let the sum decay: ``W D[t] = decay W D[t+1] + W jump[t]``.
+        """
+        (row,), s = group.pops[:1], self.surrogate
+        own = group.params[at.DECAY, : row[at.SIZE]]
+        plain = row[at.RESET] == at.SUBTRACT and not (row[at.SYNAPSE] or row[at.ADAPTS] or s.attached)
+        sparse = s.gradient_threshold > 0 and batch.engine in ("auto", "event")
+        return bool(in_panels(group) and plain and sparse and (own == own[0]).all())
+
+    def _by_jumps(self, batch: Batch, c: Connection) -> bool:
+        """Whether the source of ``c`` receives its gradient from the sparse additions."""
+        source, _ = self.program.member(c.source)
+        return in_panels(source) and self.program.delays[c.name] == 0 and not sp.issparse(c.weight)
+
+    def _jumps(self, batch: Batch, group: Group) -> Floats:
+        """Room for the sparse additions to the gradients of a group's currents, if a source takes them."""
+        members = [c for c in group.spiking_connections if self.program.has_member(c.source)]
+        wanted = self._fades(batch, group) and any(self._by_jumps(batch, c) for c in members)
+        columns = -(-group.units // PANEL) * PANEL
+        shape = (batch.samples, batch.steps, columns) if wanted else (0, 0, 0)
+        return batch.workspace.empty(f"jumps:{group.populations[0].name}", shape, self.program.dtype)
 
     def _alone(self, batch: Batch, source: Group, k: int, c: Connection, flow: Flow) -> bool:
         """Whether the loop of ``source`` can take its gradient from ``c`` alone and need not leave it."""

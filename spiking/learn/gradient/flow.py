@@ -11,6 +11,8 @@ from spiking.core.parts import Connection
 from spiking.kernels.dense import product
 from spiking.kernels.gather import padded
 from spiking.kernels.panels import PANEL
+from spiking.kernels.values import fade_back, times_values
+from spiking.simulate.analog import Listing
 from spiking.simulate.batch import Batch
 from spiking.simulate.program import Group, Program
 from spiking.simulate.summed import SummedReadout
@@ -53,6 +55,7 @@ class Flow:
         self.penalties: dict[str, Floats] = {}  # gradient of each spike of a population, [units]
         self.narrow: dict[int, Narrow] = {}
         self.pulled: dict[int, Pulled] = {}
+        self.jumps: dict[int, Floats] = {}  # sparse additions to the gradients of a group's currents
 
     def empty(self, gate: str, k: int) -> Floats:
         """A buffer of group ``k`` whose content does not count yet."""
@@ -81,6 +84,26 @@ class Flow:
                 gs[:, :, span] *= self.batch.kept_units[p.name][:, None, :]
             if p.name in self.penalties:
                 gs[:, :, span] += self.penalties[p.name]
+
+    def back_by_jumps(self, c: Connection, jumps: Floats, decay: np.floating) -> None:
+        """Add to the source of ``c`` what the target's ``jumps`` ``[samples, steps, columns]`` hand back.
+
+        Between them the gradient of the target's currents decays by ``decay`` a step.
+        """
+        batch, program = self.batch, self.program
+        group, k = program.member(c.source)
+        listed = Listing(batch.workspace, f"jumps:{c.name}", flat(jumps), jumps.size)
+        weight = np.zeros((c.weight.shape[1], group.units), program.dtype)
+        weight[:, : c.weight.shape[0]] = program.part(program.parameters, c.name).T
+        shape = (batch.samples, batch.steps, group.units)
+        made = batch.workspace.empty(f"handed back:{c.name}", shape, program.dtype)
+        args = (weight.reshape(-1), group.units, 0, len(weight), made.reshape(-1), group.units)
+        batch.share(times_values, -(-group.units // PANEL), *listed.rows, *args)
+        batch.share(fade_back, batch.samples, made, decay)
+        if ("s", k) in self.buffers:
+            self.buffers["s", k] += made
+        else:
+            self.buffers["s", k] = made
 
     def back_to(self, c: Connection, delta: Floats, steps: int) -> None:
         """Add ``delta weight^T`` to the source of ``c``; ``delta`` ``[samples * steps, target]``."""

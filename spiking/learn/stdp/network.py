@@ -19,7 +19,7 @@ from spiking.core.parts import Connection, Input, Output, Population
 from spiking.core.plasticity import RULES, STDP
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.synapses.delays import spread
-from spiking.learn.stdp.unit import frozen_unit
+from spiking.learn.stdp.unit import frozen_unit, learns
 
 LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most
 FADING = 18_000  # samples in which the adaptive threshold fades, inside LASTING
@@ -107,8 +107,8 @@ class NetworkConfig:
         if isinstance(self.rule, str):
             rule_called(self.rule)
         require(
-            isinstance(self.unit, ConductanceLIF | ALIF),
-            f"unit is {str(self.unit)[:80]!r}; allowed: a ConductanceLIF, or an ALIF",
+            learns(self.unit),
+            f"unit is {str(self.unit)[:80]!r}; allowed: a ConductanceLIF, an ALIF or another LIF",
         )
         check.text("name", self.name)
         require(

@@ -14,9 +14,25 @@ if TYPE_CHECKING:
     from spiking.study.figures.public import accuracy_energy, across_chips, energy_terms, learning_curves
     from spiking.study.figures.raster import spike_raster
     from spiking.study.figures.receptive_fields import receptive_fields
+    from spiking.study.figures.rows.draw import draw, rows_of
+    from spiking.study.figures.rows.effects import parallel, parts, rate, tornado
+    from spiking.study.figures.rows.front import front
+    from spiking.study.figures.rows.heatmap import heatmap
+    from spiking.study.figures.rows.spread import cloud, degradation, yield_curve
     from spiking.study.figures.style import save
 
 HOME = {
+    "front": "rows.front",
+    "heatmap": "rows.heatmap",
+    "degradation": "rows.spread",
+    "yield_curve": "rows.spread",
+    "cloud": "rows.spread",
+    "tornado": "rows.effects",
+    "parts": "rows.effects",
+    "rate": "rows.effects",
+    "parallel": "rows.effects",
+    "draw": "rows.draw",
+    "rows_of": "rows.draw",
     "accuracy_energy": "public",
     "across_chips": "public",
     "energy_terms": "public",
@@ -31,12 +47,23 @@ __all__ = [
     "accuracy_energy",
     "across_chips",
     "breakeven_map",
+    "cloud",
+    "degradation",
+    "draw",
     "energy_terms",
+    "front",
+    "heatmap",
     "learning_curves",
+    "parallel",
+    "parts",
+    "rate",
     "receptive_fields",
+    "rows_of",
     "save",
     "spike_raster",
+    "tornado",
     "waterfall",
+    "yield_curve",
 ]
 
 

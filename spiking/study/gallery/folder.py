@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from spiking.core.errors import SpikingError
 from spiking.core.progress import Watch, unwatched
 from spiking.data.load import load
@@ -106,7 +108,8 @@ def check_data(experiment: Experiment) -> None:
 def _run(experiment: Experiment, asked: Asked, folder: Path) -> Shown:
     start = time.perf_counter()
     folder.mkdir(exist_ok=True)
-    finding = experiment.run(asked)
+    with threadpool_limits(1, user_api="blas"):  # matrices are small: more threads would wait for each other
+        finding = experiment.run(asked)
     finding.table.to_csv(folder / "rows.csv", index=False)
     _json(folder / "verdict.json", [c.to_dict() for c in finding.checks])
     with style():

@@ -51,3 +51,11 @@ def crossing(x: ArrayLike, right: ArrayLike, total: ArrayLike) -> tuple[float, t
     bent = float((all_ * norm.pdf(z) ** 2 / (p * (1 - p))).sum()) / width**2  # Fisher information
     half = 1.96 / np.sqrt(bent) if bent > 0 else np.inf
     return float(best[0]), (float(best[0] - half), float(best[0] + half))
+
+
+def share_interval(percent: float, samples: int) -> tuple[float, float]:
+    """The 95 % interval [%] of a share of ``samples`` that came out as ``percent`` (Wilson 1927)."""
+    from scipy.stats import binomtest
+
+    found = binomtest(round(percent / 100 * samples), samples).proportion_ci(method="wilson")
+    return 100 * float(found.low), 100 * float(found.high)

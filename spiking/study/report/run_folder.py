@@ -13,16 +13,21 @@ from spiking.bridges.nir import save as save_nir
 from spiking.core.numbers import percent, si
 from spiking.data.dataset import Dataset
 from spiking.hardware import Bill
+from spiking.study.explorer.data import collect, priceable
+from spiking.study.explorer.page import page
+from spiking.study.explorer.points import points_of
+from spiking.study.explorer.read import KEPT, PAGE
 from spiking.study.figures.accuracy import accuracy_energy
 from spiking.study.figures.chips import across_chips
 from spiking.study.figures.headline import best_errors, cheapest_of_each_kind, largest_terms, who_costs_less
 from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.panels import bounded
 from spiking.study.figures.raster import Inference, spike_raster
+from spiking.study.figures.rows.front import front
 from spiking.study.figures.style import label, save
 from spiking.study.figures.terms import energy_terms
 from spiking.study.report.markdown import render
-from spiking.study.results.designs import design_rows, design_table
+from spiking.study.results.designs import design_rows, design_table, tried_rows
 from spiking.study.results.findings import Bills
 from spiking.study.results.outcome import Evaluated
 from spiking.study.results.rows import frame, term_rows
@@ -49,6 +54,7 @@ def write_run(
             if d.design is not None:  # as it is built there
                 save_nir(d.network, folder / "models" / model_file(e, chip))
     _json(folder / "designs.json", design_rows(evaluated))
+    _explorer(folder, evaluated, manifest)
     raster = _figures(folder / "figures", rows, bills, evaluated, data)
     training = [_training(e) for e in evaluated]
     text = render(
@@ -62,6 +68,19 @@ def write_run(
     )
     (folder / "report.md").write_text(text, encoding="utf-8")
     _json(folder / "manifest.json", manifest)
+
+
+def _explorer(folder: Path, evaluated: Sequence[Evaluated], manifest: Mapping[str, Any]) -> None:
+    """The page that prices every design anew, where one of them has a price."""
+    points = points_of(evaluated)
+    if not any(priceable(p) for p in points):
+        return
+    found, asked = manifest["data"], manifest["configuration"]
+    title = f"MLP or spiking network? {found['name']}, {found['test_samples']} test samples"
+    note = "Quick run: training was cut short; draw no conclusion from its numbers." if asked["quick"] else ""
+    data = collect(points, title=title, note=note, every=asked["every"])
+    (folder / KEPT).write_text(json.dumps(data, separators=(",", ":"), allow_nan=False), encoding="utf-8")
+    (folder / PAGE).write_text(page(data), encoding="utf-8")
 
 
 def model_file(e: Evaluated, chip: str) -> str:
@@ -105,6 +124,9 @@ def _figures(
     save(accuracy_energy(rows, title=who_costs_less(rows, bills)), folder, "accuracy_energy")
     save(across_chips(rows, title=cheapest_of_each_kind(rows)), folder, "across_chips")
     save(energy_terms(terms, rows, title=largest_terms(terms, rows)), folder, "energy_terms")
+    tried = tried_rows(evaluated)
+    if len(tried):
+        save(front(tried), folder, "designs")
     histories = {e.model: e.trained.history for e in evaluated}
     save(learning_curves(histories, title=best_errors(histories)), folder, "learning_curves")
     spiking = [e for e in evaluated if e.trained.network.spiking]

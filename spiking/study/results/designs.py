@@ -129,6 +129,20 @@ def _row(model: str, chip: str, d: Deployed) -> Iterator[dict[str, Any]]:
     yield row
 
 
+def tried_rows(evaluated: Sequence[Evaluated]) -> pd.DataFrame:
+    """Every design that was tried, as rows for a figure: validation accuracy, energy [J] with its range."""
+    rows = []
+    for e in evaluated:
+        for chip, d in e.deployed.items():
+            for p in () if d.chosen is None else d.chosen.points:
+                total = p.bill.total()
+                low, high = float(total.low), float(total.high)
+                row = {"model": e.model, "chip": chip, "accuracy": p.accuracy, "energy_J": p.energy}
+                row |= {"energy_low_J": low, "energy_high_J": high, "lower_bound": p.bill.lower_bound}
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def design_table(evaluated: Sequence[Evaluated]) -> list[dict[str, str]]:
     """The same for reading."""
     out = []

@@ -16,6 +16,7 @@ from spiking.hardware.verdict.accuracy import MARGIN, Paired, paired
 from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.thresholds import THRESHOLDS, Design, place
 from spiking.study.figures.style import label
+from spiking.study.results.many import MANY, on_each, summary
 
 Bills = Mapping[tuple[str, str], Bill]  # (model, chip) -> bill of the mean inference
 Right = Mapping[tuple[str, str], NDArray[np.bool_]]  # (model, chip) -> which test samples it got right
@@ -54,7 +55,11 @@ def answer(
     """
     chips = list(dict.fromkeys(rows["chip"]))
     right = right or {}
-    out = [_accuracy(rows, right), *(_energy(rows, bills, chip, right, margin) for chip in chips)]
+    out = [_accuracy(rows, right)]
+    if len(chips) > MANY:
+        out += summary(on_each(rows, bills, right, margin))
+    else:
+        out += [_energy(rows, bills, chip, right, margin) for chip in chips]
     if len(chips) > 1:
         out += _across(rows, bills, right, margin)
     return out

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from spiking.core.numbers import si, si_range
+from spiking.core.numbers import si, si_range, significant
+from spiking.hardware.verdict.accuracy import MARGIN
 from spiking.study.comparing import Comparison
+from spiking.study.explorer.read import PAGE
 from spiking.study.figures.style import label
 from spiking.study.results.findings import total_words
+from spiking.study.results.many import MANY, energy, on_each
 from spiking.study.results.seeds import accuracy_words, energy_words, ratio_words
 from spiking.study.screen.console import plain
 
@@ -17,10 +21,32 @@ from spiking.study.screen.console import plain
 def comparison(found: Comparison) -> None:
     """Print the rows as a table, the answer in words, and where the files lie."""
     console = plain()
-    console.print(_over_seeds(found.seeds) if found.seeds is not None else _table(found.rows))
+    console.print(_over_seeds(found.seeds) if found.seeds is not None else _single(found))
     for sentence in found.answer:
         console.print(sentence.replace("**", ""), soft_wrap=True)
     console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True)
+    if (found.path / PAGE).is_file():  # last, for it is what to open next
+        console.print(f"Prices to move, in a browser: {found.path / PAGE}", soft_wrap=True)
+
+
+def _single(found: Comparison) -> Table:
+    return _table(found.rows) if found.rows["chip"].nunique() <= MANY else _chips(found)
+
+
+def _chips(found: Comparison) -> Table:
+    """One line per chip, the lowest stated energy first; every network stands in the report."""
+    title = "Estimated energy per inference: MLP, cheapest SNN about as accurate"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    for head in ("chip", "MLP", "SNN", "energy", "SNN / MLP", "on energy"):
+        table.add_column(
+            head, justify="left" if head in ("chip", "SNN", "on energy") else "right", no_wrap=True
+        )
+    for c in on_each(found.rows, found.bills, {}, MARGIN):
+        if np.isfinite(c.least):
+            ratio = "-" if c.ratio is None else f"{significant(c.ratio.nominal, 2)}"
+            snn = "-" if c.snn is None else label(c.snn["model"]).removeprefix("SNN ")
+            table.add_row(c.chip, energy(c.mlp), snn, energy(c.snn), ratio, c.verdict or "-")
+    return table
 
 
 def _over_seeds(found: pd.DataFrame) -> Table:

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,13 @@ Source = str | Path | Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep:
-    """A configuration with its plan and its folder, checked and ready to start.
+    """A configuration with its folder and its plan, checked and ready to start.
 
     Attributes:
         identity: digest of all that the points depend on; a folder belongs to one.
     """
 
     config: Config
-    plan: Plan
     folder: Path
     identity: str
 
@@ -63,8 +63,27 @@ class Sweep:
         folder = Path(out) if out is not None else Path("runs") / name
         check_out(folder, "sweep", marks=[MARK])
         _same(folder, identity)
-        made = probes(config, data) if search else plan(config)
-        return cls(config=config, plan=made, folder=folder, identity=identity)
+        made = cls(config=config, folder=folder, identity=identity)
+        if search:
+            made.__dict__["plan"] = probes(config, data)
+        elif not (folder / MARK).exists():
+            _ = made.plan  # what is wrong with it is said before any work
+        return made
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Everything there is to do."""
+        return plan(self.config)
+
+    def finished(self) -> pd.DataFrame | None:
+        """The rows of a sweep that has ended; None where something is left to do."""
+        try:
+            facts = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+            rows = json.loads((self.folder / "rows.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        whole = facts.get("identity") == self.identity and facts.get("points") == len(rows)
+        return pd.DataFrame(rows) if whole and (self.folder / "rows.csv").exists() else None
 
     def ledger(self) -> Ledger:
         """The ledger with all that is in it."""
@@ -85,6 +104,11 @@ class Sweep:
             work: does what is left of a plan, and says after each point how many are finished.
         """
         start = time.perf_counter()
+        finished = self.finished()
+        if finished is not None:
+            whole = len(finished)
+            watch(Progress(stage="sweep", done=whole, total=whole, unit="points"))
+            return finished
         ledger = Ledger(self.folder)
         ledger.refresh("rows")
         facts = self.begin(ledger)

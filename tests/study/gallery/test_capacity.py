@@ -5,7 +5,8 @@ from math import comb
 import numpy as np
 import pytest
 
-from spiking.study.gallery.capacity import capacity
+from spiking.study.gallery.capacity import capacity, double_descent, high_dimension
+from spiking.study.gallery.experiment import Asked
 
 
 def test_capacity(finding, wrong):
@@ -39,3 +40,45 @@ def test_a_margin_that_is_a_fifth_too_wide_is_seen(finding, wrong):
     assert wrong(capacity.judged(rows)) == [
         "margin 1: patterns per synapse that half of all labellings allow"
     ]
+
+
+def test_high_dimension(finding, wrong):
+    assert wrong(finding("high-dimension")) == []
+
+
+def test_an_expansion_with_every_unit_twice_is_seen(monkeypatch, wrong):
+    """Half as many different features carry half as many patterns."""
+    right = high_dimension.expanded
+    monkeypatch.setattr(
+        high_dimension, "expanded", lambda x, units, *how: np.tile(right(x, units // 2, *how), 2)
+    )
+    monkeypatch.setattr(high_dimension, "distances", lambda n, points, rng: (np.sqrt(2 / n), 1.0))
+    monkeypatch.setattr(high_dimension, "LOADS", np.array([1.0, 2.0, 4.0]))
+    assert len(wrong(high_dimension.investigate(Asked(quick=True)))) == 2
+
+
+def test_spread_of_distances_of_the_chi_squared_law():
+    spread, _ = high_dimension.distances(8, 100_000, np.random.default_rng(0))
+    assert spread == pytest.approx(0.5, rel=0.02)
+
+
+def test_double_descent(finding, wrong):
+    assert wrong(finding("double-descent")) == []
+
+
+def test_a_hidden_ridge_takes_the_peak_away(monkeypatch, wrong):
+    right = double_descent.LeastNorm.__call__
+    monkeypatch.setattr(
+        double_descent.LeastNorm, "__call__", lambda self, y, ridge=0.0: right(self, y, ridge + 0.01)
+    )
+    bad = wrong(double_descent.investigate(Asked(quick=True)))
+    assert "ReLU: test error at the peak over the least" in bad
+
+
+def test_shortest_weights_by_the_pseudo_inverse():
+    rng = np.random.default_rng(0)
+    for shape in ((5, 9), (9, 5)):
+        x, y = rng.normal(size=shape), rng.normal(size=shape[0])
+        np.testing.assert_allclose(double_descent.LeastNorm(x)(y), np.linalg.pinv(x) @ y, rtol=1e-9)
+        penalised = np.linalg.solve(x.T @ x + 0.3 * np.eye(shape[1]), x.T @ y)
+        np.testing.assert_allclose(double_descent.LeastNorm(x)(y, 0.3), penalised, rtol=1e-9)

@@ -129,3 +129,17 @@ def test_arrays_of_constants_cost_what_one_after_the_other_costs(tmp_path):
         row = together[together["chip.mul_int_8"] == value]
         for column in ("energy_J", "energy_low_J", "energy_high_J", "latency_s"):
             assert row[column].item() == pytest.approx(alone[column].item(), rel=1e-12)
+
+
+def test_effects_touch_what_they_can_act_on(tmp_path):
+    axes = {
+        "contender": ["mlp", "surrogate"],
+        "chip": ["generic-45nm"],
+        "threshold-mismatch": [0.1, {"sigma": 0.3, "relative_to": "value"}],
+        "instance": [0, 1],
+    }
+    rows = spiking.sweep({"base": base(steps=2), "axes": axes}, out=tmp_path / "s")
+    assert (rows["error"] == "").all()
+    assert list(rows["model"]) == ["mlp"] + ["surrogate"] * 4  # an MLP has no thresholds
+    shown = ["0.1", "0.1", "threshold-mismatch(sigma=0.3, relative_to=value)"]
+    assert list(rows["threshold-mismatch"].astype(str)[1:4]) == shown

@@ -214,8 +214,8 @@ def draw(finding: Finding) -> Figure:
             ms=5,
             label=name,
         )
-    left.set(xlabel="Patterns per synapse", ylabel="Random labellings learned [%]")
-    left.legend(loc="lower left")
+    left.set(xlabel="Patterns per synapse", ylabel="Random labellings learned [%]", xlim=(0, 5.2))
+    left.legend(loc="upper right")
     kappa = np.linspace(0, 2.2, 60)
     right.plot(kappa, [gardner(k) for k in kappa], color=GREY, label="Gardner's integral")
     for c in finding.checks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cache
@@ -208,14 +209,19 @@ def _parameters(effect: Callable[..., Any]) -> list[str]:
 
 def takes(name: str, how: dict[str, Any], *, spiking: bool) -> bool:
     """Whether the effect acts on networks of this kind at all (tried on a tiny one)."""
-    if any(isinstance(v, list | tuple | str | dict) for v in how.values()):
+    if any(isinstance(v, list | tuple | dict) for v in how.values()):
         return True  # it may name parts that the tiny network lacks
     return _refusal(name, how, spiking) == ""
 
 
 def _refusal(name: str, how: dict[str, Any], spiking: bool = True) -> str:
+    return _refused(name, tuple(how.items()), spiking)
+
+
+@cache
+def _refused(name: str, how: tuple[tuple[str, Any], ...], spiking: bool) -> str:
     try:
-        EFFECTS[name](_tiny(spiking), np.random.default_rng(0), **how)
+        EFFECTS[name](_tiny(spiking), np.random.default_rng(0), **dict(how))
     except (SpikingError, TypeError) as error:
         return str(error)
     return ""
@@ -269,10 +275,11 @@ def checked(name: str, values: Iterable[Any]) -> list[Any]:
         SpikingError: one that the axis does not take.
     """
     one = axis(name)
-    found: list[Any] = []
+    known: dict[Any, Any] = {}
     for value in values:
         good = one.check(value)
-        if not any(equal(good, one) for one in found):
-            found.append(good)
+        plain = isinstance(good, str | int | float | list | dict)
+        known.setdefault(json.dumps(good, sort_keys=True) if plain else id(good), good)
+    found = list(known.values())
     require(bool(found), f"the axis {name!r} has no value; give at least one, or leave it out")
     return found

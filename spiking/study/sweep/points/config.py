@@ -148,7 +148,8 @@ def _file(path: Path) -> dict[str, Any]:
 
 def _table(words: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = words.get(name, {})
-    require(isinstance(value, Mapping), f"{name} is {value!r}; it must be a table, [{name}]")
+    if not isinstance(value, Mapping):
+        raise SpikingError(f"{name} is {value!r}; it must be a table, [{name}]")
     return dict(value)
 
 

@@ -119,6 +119,9 @@ class Planner:
         self.evaluations: dict[str, Spec] = {}
         self.groups: dict[str, Group] = {}
         self.objects: dict[str, Any] = {}
+        self.chips: dict[str, tuple[Chip, str]] = {}
+        self.marks: dict[tuple[Any, ...], tuple[str, set[str]]] = {}
+        self.names: dict[int, str] = {}  # of objects that came, by identity
         self.touched: set[str] = set()
         self.given = {k for k, v in config.base.items() if v is not None and k not in _ALWAYS}
 
@@ -144,17 +147,28 @@ class Planner:
         for name in ("contender", "chip"):
             require(say[name] is not None, f"no {name} came; name one in [base], in [axes] or in each point")
         touched = {"data", "contender", "chip", "seed"}
-        training = self._training(say, touched)
+        training = self._known_training(say, touched)
         evaluation = self._evaluation(say, training, touched)
         price, constants, size = self._price(say, combination, evaluation, touched)
         names = [n for n in (*self.config.names, *self.given) if n in touched and n not in constants]
         self.touched |= touched
-        asked = {n: shown(say[n]) for n in dict.fromkeys(["data", "contender", "chip", "seed", *names])}
+        asked = {n: shown(say[n], n) for n in dict.fromkeys(["data", "contender", "chip", "seed", *names])}
         key = key_of([price, digest(dict(constants)) if constants else ""])
         group = Group(
             key=key, evaluation=price["evaluation"], price=price, constants=constants, size=size, asked=asked
         )
         return self.groups.setdefault(key, group)
+
+    def _known_training(self, say: Mapping[str, Any], touched: set[str]) -> str:
+        """The training of a combination; most share it with the one before."""
+        values = [say.get(n) for n in ("contender", "data", "seed", "encoder", *training_options())]
+        mark = tuple(v if isinstance(v, str | int | float | None) else id(v) for v in values)
+        if mark not in self.marks:
+            mine: set[str] = set()
+            self.marks[mark] = self._training(say, mine), mine
+        key, mine = self.marks[mark]
+        touched |= mine
+        return key
 
     def _training(self, say: Mapping[str, Any], touched: set[str]) -> str:
         contender = _contender(say["contender"], self.objects)
@@ -211,8 +225,11 @@ class Planner:
         self, say: Mapping[str, Any], combination: Combination, evaluation: Spec, touched: set[str]
     ) -> tuple[Spec, dict[str, NDArray[np.float64]], int]:
         name = self._named("chip", say["chip"])
-        chip = self.objects[name] if name in self.objects else load_chip(name)
-        spec: Spec = {"chip": name, "content": _content(chip)}
+        if name not in self.chips:
+            chip = self.objects[name] if name in self.objects else load_chip(name)
+            self.chips[name] = chip, digest(chip)[:16]
+        chip, content = self.chips[name]
+        spec: Spec = {"chip": name, "content": content}
         components = chip.model == "components"
         if components and chip.node_nm == 45 and (say.get("node") or say.get("vdd")) is not None:
             spec |= {"node": say.get("node") or "45", "vdd": say.get("vdd")}
@@ -252,12 +269,12 @@ class Planner:
         """The name of what came, which is kept beside the plan where it is no name."""
         if isinstance(value, str):
             return value
-        name = (
-            f"{kind}-{digest(value)[:16]}"
-            if isinstance(value, Chip | tuple)
-            else f"{kind}-{value.checksum[:16]}"
-        )
+        if id(value) in self.names:
+            return self.names[id(value)]
+        content = digest(value) if isinstance(value, Chip | tuple) else value.checksum
+        name = f"{kind}-{content[:16]}"
         self.objects[name] = value
+        self.names[id(value)] = name
         return name
 
     @staticmethod
@@ -286,16 +303,6 @@ def _contender(value: Any, objects: dict[str, Any]) -> str:
     return name
 
 
-def _content(chip: Chip) -> str:
-    found = _CONTENTS.get(id(chip))
-    if found is None or found[0] is not chip:
-        found = _CONTENTS[id(chip)] = (chip, digest(chip)[:16])
-    return found[1]
-
-
-_CONTENTS: dict[int, tuple[Chip, str]] = {}
-
-
 def _single(
     constants: dict[str, NDArray[np.float64]], all_of_them: Mapping[str, NDArray[np.float64]]
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
@@ -308,8 +315,10 @@ def _single(
     return constants, len(next(iter(constants.values())))
 
 
-def shown(value: Any) -> Any:
-    """A value of an axis in a table."""
+def shown(value: Any, name: str = "") -> Any:
+    """A value of the axis ``name`` in a table; of an effect with one parameter that parameter alone."""
+    if name in effect_names() and len(value) == len(value[0][1]) == 1:
+        return next(iter(value[0][1].values()))
     if isinstance(value, tuple):  # samples and labels that came as arrays
         return "yours"
     if isinstance(value, list | dict):
