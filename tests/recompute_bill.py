@@ -168,6 +168,9 @@ def main(folder: Path) -> int:
         if row["chip"] != CHIP:
             continue
         network = load_network(folder / "models" / f"{row['model']}.{CHIP}.nir")
+        if any(sum(c.target == p.name for c in network.connections) > 1 for p in network.populations):
+            print(f"{row['model']}: left out, it has lateral connections")
+            continue
         ours = recompute(network, x, row["design"], seed + TEST_SEED)
         (bill,) = [b for b in bills if (b["model"], b["chip"]) == (row["model"], CHIP)]
         theirs = bill["energy_J"]["total"]["nominal"]

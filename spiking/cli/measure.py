@@ -25,7 +25,7 @@ def measure(
     data: options.Data = None,
     data_path: options.DataPath = None,
     label: options.Label = None,
-    chip: Annotated[str, typer.Option(help="device whose estimate is shown beside")] = "cpu-xeon-e5-2630",
+    chips: Annotated[str, typer.Option(help="device whose estimate is shown beside")] = "cpu-xeon-e5-2630",
     samples: options.Samples = None,
     seed: options.Seed = None,
     seconds: Seconds = 3.0,
@@ -46,7 +46,7 @@ def measure(
     for size in sizes:
         if not (size.isascii() and size.isdigit()):
             raise SpikingError(f"--batches holds {size[:60]!r}; allowed: whole numbers, e.g. 1,1000")
-    asked = Measuring(seconds=seconds, batches=tuple(map(int, sizes)), chip=chip)
+    asked = Measuring(seconds=seconds, batches=tuple(map(int, sizes)), chip=chips)
     wanted = Inferences(data=data or "digits", path=data_path, label=label, samples=samples, seed=seed or 0)
     meter = Rapl(counter)
     with Bars() as bars:

@@ -8,7 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import new_folder, there, whole
+from spiking.cli.options import new_folder, one_of, there, whole
+
+SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://")
+
+
+def scheduler(value: str | None) -> str | None:
+    """Allow ``local`` and addresses of a Dask scheduler."""
+    from spiking.core.errors import require
+
+    known = value is None or value == "local" or value.startswith(SCHEMES)
+    require(known, f"--cluster is {str(value)[:60]!r}; allowed: local, or an address such as tcp://HOST:8786")
+    return value
+
 
 FAILED = 1  # exit code where points failed
 
@@ -23,10 +35,16 @@ def sweep(
     ] = None,
     jobs: Annotated[int, typer.Option(help="processes on this machine", callback=whole(1, 1000))] = 1,
     cluster: Annotated[
-        str | None, typer.Option(help="Dask scheduler (tcp://HOST:8786), or: local, with --jobs workers")
+        str | None,
+        typer.Option(
+            help="Dask scheduler (tcp://HOST:8786), or: local, with --jobs workers", callback=scheduler
+        ),
     ] = None,
     search: Annotated[
-        str | None, typer.Option(help="search the axes instead of a grid: nsga2 or tpe (Optuna)")
+        str | None,
+        typer.Option(
+            help="search the axes instead of a grid: nsga2 or tpe (Optuna)", callback=one_of("nsga2", "tpe")
+        ),
     ] = None,
     trials: Annotated[
         int | None, typer.Option(help="points of a search  [default: 100]", callback=whole(1, 1_000_000))

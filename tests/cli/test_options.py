@@ -18,8 +18,8 @@ WRONG = {
     "path": ["n" * 300, "file/below", "nul\0byte", "loop"],
     "str": ["no-such-thing", "x" * 5000, "[/x]"],
 }
-# words that name something freely: any is right until the data are read
-FREE = {"--label", "--group"}
+# words that name something freely: any is right until the data or the rows are read
+FREE = {"--label", "--group", "--x", "--y", "--colour", "--title"}
 
 
 def commands(command, words=()):

@@ -30,9 +30,17 @@ PROMISED = """
 def test_folder_is_complete(full_run):
     found, _ = full_run
     names = {str(p.relative_to(found.path)) for p in found.path.rglob("*") if p.is_file()}
-    figures = ("accuracy_energy", "across_chips", "energy_terms", "learning_curves", "spike_raster")
+    figures = (
+        "accuracy_energy",
+        "across_chips",
+        "designs",
+        "energy_terms",
+        "learning_curves",
+        "spike_raster",
+    )
     assert names == (
         {"rows.csv", "rows.json", "bills.json", "designs.json", "report.md", "manifest.json"}
+        | {"explorer.html", "explorer.json"}
         | {f"models/{m}{end}" for m in CONTENDERS for end in (".nir", ".generic-45nm.nir")}
         | {f"figures/{f}.{end}" for f in figures for end in ("png", "svg")}
     )
