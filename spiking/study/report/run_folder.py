@@ -126,7 +126,7 @@ def _figures(
     save(energy_terms(terms, rows, title=largest_terms(terms, rows)), folder, "energy_terms")
     tried = tried_rows(evaluated)
     if len(tried):
-        save(front(tried), folder, "designs")
+        save(front(tried, y_label="Validation accuracy"), folder, "designs")
     histories = {e.model: e.trained.history for e in evaluated}
     save(learning_curves(histories, title=best_errors(histories)), folder, "learning_curves")
     spiking = [e for e in evaluated if e.trained.network.spiking]

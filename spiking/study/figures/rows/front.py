@@ -30,6 +30,7 @@ def front(
     y: str = "accuracy",
     colour: str = "model",
     title: str | None = None,
+    y_label: str | None = None,
 ) -> Figure:
     """Return ``y`` (large is good) against ``x`` (small is good) with the front of each kind of network.
 
@@ -39,6 +40,7 @@ def front(
     Args:
         rows: of a comparison, of designs, or of a sweep.
         colour: column whose values have a colour and a marker each.
+        y_label: words at the vertical axis, where those of the column would mislead.
 
     Raises:
         SpikingError: a column is missing, or no row has an energy.
@@ -66,6 +68,8 @@ def front(
                 drawn[name] = Line2D([], [], color=tint, marker=marker, ls="", ms=6, label=name)
             scaled(ax.xaxis, x, table.loc[here, x].to_numpy(np.float64))
             scaled(ax.yaxis, y, table[y].to_numpy(np.float64), log=False if y == "accuracy" else None)
+            if y_label is not None:
+                ax.set_ylabel(y_label)
             if chip is not None:
                 ax.set_title(chip, fontsize=9)
                 ax.label_outer()

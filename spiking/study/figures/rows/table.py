@@ -107,7 +107,7 @@ def shown(column: str, digits: int = 2) -> Callable[[float, Any], str]:
     def text(v: float, _: Any = None) -> str:
         if unit:
             return _plain(si(float(v), unit, digits))
-        return percent(float(v), 0) if "accuracy" in column else f"{float(v):.3g}"
+        return _plain(percent(float(v))) if "accuracy" in column else f"{float(v):.3g}"
 
     return text
 
