@@ -10,6 +10,7 @@ import typer
 from spiking.cli.apps import app
 from spiking.cli.options import new_folder, one_of, there, whole
 
+FAILED = 1  # exit code where points failed
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://")
 
 
@@ -20,9 +21,6 @@ def scheduler(value: str | None) -> str | None:
     known = value is None or value == "local" or value.startswith(SCHEMES)
     require(known, f"--cluster is {str(value)[:60]!r}; allowed: local, or an address such as tcp://HOST:8786")
     return value
-
-
-FAILED = 1  # exit code where points failed
 
 
 @app.command()

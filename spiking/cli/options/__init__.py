@@ -119,10 +119,6 @@ Seed = Annotated[
 ]
 Seeds = Annotated[int, typer.Option(help="how many seeds, from --seed on", callback=whole(1, 1000))]
 Samples = Annotated[int, typer.Option(help="number of samples to use", callback=whole(1, MOST))]
-SomeSamples = Annotated[
-    int | None,
-    typer.Option("--samples", help="use only the first samples  [default: all]", callback=whole(1, MOST)),
-]
 Steps = Annotated[
     int | None,
     typer.Option(help="steps of one inference  [default: tuned]", callback=whole(1, MOST_STEPS)),

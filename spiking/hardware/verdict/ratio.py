@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-VERDICTS = ("SNN", "MLP", "undecided")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from spiking.core import check
-from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons.base import LARGEST
 from spiking.core.parts import Population
 from spiking.hardware.effects import EFFECTS
+from spiking.hardware.effects.populations import check_named
 from spiking.hardware.effects.weights import targets_of, values_of, with_values
 
 
@@ -38,13 +39,8 @@ def dead_neurons(
         SpikingError: a share outside 0 to 1, an unknown population, or one of integer units.
     """
     check.number("share", share, 0, 1, unit="of the units")
-    names = [p.name for p in network.populations]
-    if isinstance(populations, str):
-        raise SpikingError(f"populations is {populations!r}; allowed: a list, e.g. [{populations!r}]")
-    for name in populations or ():
-        if name not in names:
-            raise unknown("population", name, names)
-    hidden = [name for name in names if name != network.output.population]
+    check_named(network, populations)
+    hidden = [p.name for p in network.populations if p.name != network.output.population]
     require(
         populations is not None or bool(hidden), f"{network.name!r} has no hidden units; name the populations"
     )

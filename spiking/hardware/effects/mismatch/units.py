@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core import check
-from spiking.core.errors import SpikingError, unknown
+from spiking.core.errors import SpikingError
 from spiking.core.network import Network
 from spiking.core.neurons.base import Unit
 from spiking.core.parts import Population
+from spiking.hardware.effects.populations import check_named
 
 UNITS = ("value", "absolute")
 LEAST = 1e-3  # of a nominal value: where the tail of the distribution would leave what a device can be
@@ -27,12 +28,7 @@ def chosen(
     Raises:
         SpikingError: an unknown population, one without it, or none that has it.
     """
-    names = [p.name for p in network.populations]
-    if isinstance(populations, str):
-        raise SpikingError(f"populations is {populations!r}; allowed: a list, e.g. [{populations!r}]")
-    for name in populations or ():
-        if name not in names:
-            raise unknown("population", name, names)
+    check_named(network, populations)
     able = [p for p in network.populations if has(p.unit) and not p.unit.fixed_point]
     wanted = able if populations is None else [network[name] for name in populations]
     bad = [p for p in wanted if p not in able]
