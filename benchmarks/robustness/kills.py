@@ -143,7 +143,7 @@ VICTIMS = {
 
 
 class Attack:
-    """One command killed again and again; folders in which nothing was wrong are thrown away."""
+    """One command, killed again and again in folders of its own."""
 
     def __init__(self, victim: Victim, folder: Path, chance: random.Random) -> None:
         self.victim, self.folder, self.chance = victim, folder, chance
