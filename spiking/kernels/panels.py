@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import inline_views, jit, jit_views
+from spiking.kernels.fold import PLAIN
 from spiking.kernels.layout import ADAPT_START, DELAY, FOLD, FROM, START, STRIDE, THRESHOLD, WEIGHTS
 from spiking.kernels.lif import lif_row
 from spiking.kernels.tile import LANES, put, spread, take
@@ -119,7 +120,7 @@ def walk_panels(  # type: ignore[no-untyped-def]
             c0, c1 = take(constant, at), part_of(constant, at, LANES, n, none)
             c2, c3 = part_of(constant, at, 2 * LANES, n, none), part_of(constant, at, 3 * LANES, n, none)
             for c in range(conns.shape[0]):
-                if conns[c, FOLD] >= 0:
+                if conns[c, FOLD] >= 0 and fold_ptr[conns[c, FOLD], b, 0] != PLAIN:
                     first, last = fold_ptr[conns[c, FOLD], b, 0], fold_ptr[conns[c, FOLD], b, 1]
                     c0, c1, c2, c3 = add_rows(own, rows[c] * PANEL, fold_idx, first, last, c0, c1, c2, c3)
             for t in range(steps):
@@ -134,7 +135,7 @@ def walk_panels(  # type: ignore[no-untyped-def]
                     if when < 0:
                         continue
                     f = conns[c, FOLD]
-                    if f >= 0:
+                    if f >= 0 and fold_ptr[f, b, 0] != PLAIN:
                         k = 1 + 2 * when
                         first, last, end = fold_ptr[f, b, k], fold_ptr[f, b, k + 1], fold_ptr[f, b, k + 2]
                         s0, s1, s2, s3 = add_rows(own, base, fold_idx, first, last, s0, s1, s2, s3)
