@@ -1,7 +1,8 @@
 """Random networks against the slow twin: ``python -m benchmarks.random_networks [500] [100] [--json FILE]``.
 
-The first number counts networks (spikes and membranes, four engines, three batch sizes, 1 to 3 threads), the
-second gradients (three engines). The twin is ``tests/naive.py``.
+The first number counts networks (spikes and membranes, four engines, three batch sizes, 1 to 3 threads; and
+that a sample has the same bits in batches of three sizes), the second gradients (three engines). The
+twin is ``tests/naive.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import time
 
 from benchmarks.robustness.record import record
-from tests.random_networks import case, check_gradient, check_spikes
+from tests.random_networks import case, check_batches, check_gradient, check_spikes
 
 BATCHES = (None, 1, 3)
 ENGINES = ("reference", "event", "dense", "auto")
@@ -28,7 +29,7 @@ def main() -> None:
     begin, first = time.perf_counter(), given.seed
     wrong: list[str] = []
     for seed in range(first, first + max(given.networks, given.gradients)):
-        jobs = [(case(seed), check) for check in (spikes,) if seed < first + given.networks]
+        jobs = [(case(seed), check) for check in (spikes, batches) if seed < first + given.networks]
         jobs += [(case(seed, smooth=True), check) for check in (slopes,) if seed < first + given.gradients]
         for one, check in jobs:
             try:
@@ -50,6 +51,12 @@ def spikes(one):
         os.environ["SPIKING_THREADS"] = str(1 + k % 3)
         for batch_size in BATCHES:
             want = check_spikes(one, engine, batch_size, want)
+
+
+def batches(one):
+    os.environ["SPIKING_THREADS"] = str(1 + one.seed % 3)
+    for engine in ("event", "auto"):
+        check_batches(one, engine, BATCHES)
 
 
 def slopes(one):

@@ -196,6 +196,44 @@ def check_spikes(c, engine, batch_size, want=None):
     return out
 
 
+def uneven(c):
+    """The samples of ``c`` from no activity to much, so that a batch is unlike each of its samples."""
+    rng = np.random.default_rng(c.seed)
+    share = np.linspace(0, 1, len(c.x)).reshape(-1, *[1] * (c.x.ndim - 1))
+    if c.x.ndim == 2:
+        return c.x * share
+    raster = (rng.random(c.x.shape) < share).astype(float)
+    raster[2] *= 1 + 2 * (rng.random(raster[2].shape) < 0.1)  # several spikes in a step
+    return raster
+
+
+def check_batches(c, engine, batch_sizes):
+    """Assert that a sample's result does not depend on the batch: the same bits, or without a BLAS promise
+    (analog units) the same to rounding.
+    """
+    x, seen = uneven(c), {}
+    for size in batch_sizes:
+        try:
+            got = run(c.network, x, record=("spikes", "v"), seed=c.seed, engine=engine, batch_size=size)
+        except SpikingError as error:
+            if "spikes per unit and step, too many" not in str(error):  # bursts without end
+                raise
+            return
+        for p in c.network.populations:
+            analog = isinstance(p.unit, ReLU | Linear)
+            found = [got.v[p.name], *([got.scores] if p.name == "out" else [])]
+            if p.unit.spiking:
+                found += [got.raster[p.name], got.first_spike[p.name], got.spikes[p.name]]
+            for k, value in enumerate(found):
+                want = seen.setdefault((p.name, k), value)
+                where = f"{c.network.name}: {p.name}, batches of {size}"
+                if analog:
+                    np.testing.assert_allclose(value, want, rtol=1e-4, atol=1e-4, err_msg=where)
+                else:
+                    np.testing.assert_array_equal(value, want, err_msg=where)
+                    assert value.tobytes() == want.tobytes(), where
+
+
 def check_gradient(c, engine):
     """Assert that the gradient of all parameters is the twin's, by automatic differentiation."""
     net, labels = c.network, np.arange(len(c.x)) % 3

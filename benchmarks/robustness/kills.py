@@ -3,32 +3,32 @@
     python -m benchmarks.robustness.kills [--rounds 20] [--seed 0] [--json FILE]
 
 Each round kills ``spiking compare --quick`` over an earlier result (at a random time, or as soon as the new
-folder is being flushed to the disk before its swap), ``spiking train mlp`` and ``spiking chips add``. After
-each, the earlier result must be whole, old or new; then the same command runs to its end and no leftover may
-remain.
+folder is being flushed to the disk before its swap), ``spiking train mlp`` and ``spiking chips add``, within
+the time that a run to the end takes. After each kill what was there before must be whole, old or new. After
+one to three kills in the same folder the command runs to its end, and no leftover of any may remain.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from benchmarks.robustness.record import record
+from benchmarks.robustness.record import options, record
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-m", "spiking"]
-COMPARE = ["compare", "--quick", "--contenders", "mlp", "--chips", "generic-45nm", "--out", "out"]
-TRAIN = ["train", "mlp", "--hidden", "16", "--epochs", "40", "--patience", "40", "--out", "out"]
 
 
 def environment(place: Path) -> dict[str, str]:
@@ -79,63 +79,133 @@ def whole(out: Path) -> str:
     return f"lacks {missing}" if missing else ""
 
 
-def comparison(earlier: Path, place: Path, chance: random.Random, longest: float) -> list[str]:
-    shutil.copytree(earlier, place / "out")
-    at_swap = chance.random() < 0.6
-    delay = chance.uniform(0, 0.08) if at_swap else chance.uniform(0, longest)
-    kill(start(COMPARE, place), delay, place if at_swap else None)
-    # a sweep by any writer, here the check of another run, may be needed where the system cannot exchange
-    wrong = [whole(place / "out")]
-    wrong.append(finish(COMPARE, place))
-    wrong.append(whole(place / "out"))
-    return [w for w in wrong if w] + left_over(place)
+def comparison(place: Path) -> list[str]:
+    """What is wrong with the comparison of before."""
+    return [wrong] if (wrong := whole(place / "out")) else []
 
 
-def training(place: Path, chance: random.Random, longest: float) -> list[str]:
-    kill(start(TRAIN, place), chance.uniform(0.5, longest))
-    resume = [*TRAIN, "--resume"] if (place / "out" / "checkpoint.npz").exists() else TRAIN
-    return [w for w in [finish(resume, place)] if w] + left_over(place)
+def training(place: Path) -> list[str]:
+    """What is wrong with the checkpoint, where there is one."""
+    path = place / "out" / "checkpoint.npz"
+    try:
+        if path.exists() and zipfile.ZipFile(path).testzip() is None:
+            return []
+    except (OSError, zipfile.BadZipFile) as error:
+        return [f"half-written: {error}"]
+    return [f"half-written: {path.name}"] if path.exists() else []
 
 
-def chip(place: Path, chance: random.Random) -> list[str]:
-    text = (ROOT / "spiking" / "hardware" / "chips" / "generic-45nm.toml").read_text()
-    (place / "mine.toml").write_text(text.replace('name = "generic-45nm"', 'name = "mine"', 1))
-    kill(start(["chips", "add", "mine.toml"], place), chance.uniform(0.1, 0.8))
-    wrong = [finish(["chips"], place), finish(["chips", "add", "mine.toml"], place)]
-    return [w for w in wrong if w] + left_over(place)
+def chips(place: Path) -> list[str]:
+    """Which chips of the registry are damaged."""
+    wrong = []
+    for path in (place / "chips").glob("*.toml"):
+        try:
+            tomllib.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            wrong.append(f"half-written: {path.name}: {error}")
+    return wrong
+
+
+class Victim(NamedTuple):
+    """A command, what finds damage in its results, and what must be there after its end.
+
+    ``checkpoint``: what a killed run goes on from. ``swap``: it replaces a folder that is there already.
+    """
+
+    arguments: list[str]
+    damage: Callable[[Path], list[str]]
+    result: str
+    checkpoint: str | None = None
+    swap: bool = False
+
+    def command(self, place: Path) -> list[str]:
+        """Its arguments, going on where there is something to go on from."""
+        there = self.checkpoint is not None and (place / self.checkpoint).exists()
+        return [*self.arguments, "--resume"] if there else self.arguments
+
+
+OUT = ["--out", "out"]
+VICTIMS = {
+    "compare": Victim(
+        ["compare", "--quick", "--contenders", "mlp", "--chips", "generic-45nm", "--design", "shipped", *OUT],
+        comparison,
+        "out/report.md",
+        swap=True,
+    ),
+    "train": Victim(
+        ["train", "mlp", "--hidden", "16", "--epochs", "40", "--patience", "40", *OUT],
+        training,
+        "out/manifest.json",
+        checkpoint="out/checkpoint.npz",
+    ),
+    "chips add": Victim(["chips", "add", "mine.toml"], chips, "chips/mine.toml"),
+}
+
+
+class Attack:
+    """One command, killed again and again in folders of its own."""
+
+    def __init__(self, victim: Victim, folder: Path, chance: random.Random) -> None:
+        self.victim, self.folder, self.chance = victim, folder, chance
+        self.left, self.kills = 0, 0  # kills until the command may end; kills so far
+        self.asides = 0  # kills in the middle of writing, which left something aside
+        self.place = self._place("first")
+        begin = time.monotonic()
+        problem = finish(victim.arguments, self.place)
+        self.longest = time.monotonic() - begin
+        if problem:
+            sys.exit(problem)
+        if not victim.swap:
+            self.place = self._place("0")
+
+    def _place(self, name: str) -> Path:
+        place = self.folder / name
+        place.mkdir(parents=True)
+        text = (ROOT / "spiking" / "hardware" / "chips" / "generic-45nm.toml").read_text()
+        (place / "mine.toml").write_text(text.replace('name = "generic-45nm"', 'name = "mine"', 1))
+        return place
+
+    def kill(self, last: bool) -> list[str]:
+        """Kill once; where enough were killed in this folder, or with ``last``, run to the end as well."""
+        victim, place, chance = self.victim, self.place, self.chance
+        self.left = self.left or chance.randint(1, 3)
+        arguments = victim.command(place)
+        at_swap = victim.swap and chance.random() < 0.6
+        delay = chance.uniform(0, 0.08 if at_swap else self.longest)
+        kill(start(arguments, place), delay, place if at_swap else None)
+        self.left, self.kills = self.left - 1, self.kills + 1
+        self.asides += bool(left_over(place))
+        wrong = victim.damage(place)
+        if len(victim.command(place)) < len(arguments):
+            wrong.append(f"{victim.checkpoint} is lost")
+        if self.left == 0 or last or wrong:
+            self.left = 0
+            wrong.append(finish(victim.command(place), place))
+            wrong += [*victim.damage(place), *left_over(place)]
+            wrong.append("" if (place / victim.result).exists() else f"{victim.result} is missing")
+            if not victim.swap:  # a comparison goes on over the one that is there
+                self.place = self._place(str(self.kills))
+        return [w for w in wrong if w]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--longest", type=float, default=5.0, help="longest delay [s]")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", help="file for the result")
-    given = parser.parse_args()
+    given = options(__doc__, rounds=(20, "of three kills")).parse_args()
     chance, start_time = random.Random(given.seed), time.monotonic()
     kills: Counter[str] = Counter()
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as name:
-        first = Path(name)
-        problem = finish(COMPARE, first)
-        if problem:
-            sys.exit(problem)
+        attacks = {what: Attack(v, Path(name) / what, chance) for what, v in VICTIMS.items()}
         for k in range(given.rounds):
-            for what in ("compare", "train", "chips add"):
-                with tempfile.TemporaryDirectory() as folder:
-                    place = Path(folder)
-                    if what == "compare":
-                        wrong = comparison(first / "out", place, chance, given.longest)
-                    elif what == "train":
-                        wrong = training(place, chance, given.longest)
-                    else:
-                        wrong = chip(place, chance)
+            for what, attack in attacks.items():
+                wrong = attack.kill(k + 1 == given.rounds)
                 kills[what] += 1
                 if wrong:
                     failures.append(f"round {k}, {what}: {'; '.join(wrong)}")
                     print(failures[-1], flush=True)
-    print(f"{kills.total()} kills, {len(failures)} wrong")
-    found = {"kills": kills.total(), "of": dict(kills), "wrong": failures}
+            print(f"round {k + 1} of {given.rounds}, {len(failures)} wrong", flush=True)
+    asides = {what: attack.asides for what, attack in attacks.items()}
+    print(f"{kills.total()} kills, {len(failures)} wrong; in the middle of writing: {asides}")
+    found = {"kills": kills.total(), "of": dict(kills), "in the middle of writing": asides, "wrong": failures}
     record(given.json, seed=given.seed, seconds=time.monotonic() - start_time, found=found)
     sys.exit(bool(failures))
 

@@ -10,7 +10,6 @@ children, the guarded reader of HDF5 among them.
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import multiprocessing
 import resource
@@ -24,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.robustness.record import record
+from benchmarks.robustness.record import options, record
 from tests.hostile import kinds, tried
 
 SLOW, END = 10.0, 60.0  # seconds
@@ -68,11 +67,8 @@ def attack(name: str, count: int, seed: int, told: Any) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options(__doc__, count=(100_000, "files in all"))
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="only these kinds")
-    parser.add_argument("--count", type=int, default=100_000, help="files in all")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", help="file for the result")
     given = parser.parse_args()
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

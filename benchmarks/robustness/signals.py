@@ -11,7 +11,6 @@ end with a traceback of its own, before there is anything of ours to prevent it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import shutil
@@ -23,7 +22,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.robustness.record import record
+from benchmarks.robustness.record import options, record
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -133,11 +132,7 @@ def earlier_result(place: Path) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--longest", type=float, default=8.0, help="longest delay [s]")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", help="file for the result")
+    parser = options(__doc__, rounds=(10, "of twelve signals"), longest=(8.0, "longest delay [s]"))
     given = parser.parse_args()
     chance, start_time = random.Random(given.seed), time.monotonic()
     ends: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """``kill -9`` of sweeps and their workers at random moments: no row lost, doubled or torn.
 
-    python benchmarks/robustness/sweep_kills.py [--kills 50] [--seed 0]
+    python -m benchmarks.robustness.sweep_kills [--kills 50] [--seed 0] [--json FILE]
 
 A sweep is started again and again in one folder, with one process or two, and killed each time: the sweep
 itself or one of its workers. After each kill every record that was done must still be there, word for word.
@@ -10,7 +10,6 @@ byte.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.robustness.record import options, record
 from spiking.study.sweep.store.ledger import KINDS, Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,11 +99,8 @@ def kill(place: Path, out: str, chance: random.Random, at_once: bool) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--each", type=int, default=10, help="kills of one folder before it runs to its end")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    parser = options(__doc__, kills=(50, "in all"), each=(10, "of one folder before the sweep may end"))
+    given, begin = parser.parse_args(), time.monotonic()
     chance = random.Random(given.seed)
     wrong: list[str] = []
     done: list[str] = []
@@ -133,6 +130,8 @@ def main() -> None:
         print(sentence)
     rows, workers = len(good.splitlines()) - 1, done.count("worker")
     print(f"{len(done)} kills ({workers} of a worker), {folder} sweeps of {rows} rows, {len(wrong)} wrong")
+    found = {"kills": len(done), "of a worker": workers, "sweeps": folder, "rows": rows, "wrong": wrong}
+    record(given.json, seed=given.seed, seconds=time.monotonic() - begin, found=found)
     sys.exit(bool(wrong))
 
 

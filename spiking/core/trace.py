@@ -30,7 +30,7 @@ class Trace:
             inference, over non-zero synapses (for analog sources: non-zero products).
         first_spike: for each spiking population ``[samples, units]``: step of the first spike,
             ``steps`` where silent.
-        engines: how each connection was computed (in the first batch, where the density decides):
+        engines: how each connection was computed (in the first batch, where the share of zeros decides):
             ``"event"``, ``"dense"``, ``"listed"`` (values, zeros skipped) or ``"summed"`` (into a linear
             readout).
         raster: where recorded, ``[samples, steps, units]`` spikes per step (or analog values).

@@ -15,6 +15,7 @@ import numpy as np
 from spiking.kernels.arrays import add, clear, copy
 from spiking.kernels.compile import jit, jit_views
 from spiking.kernels.emit import emit_step, tally
+from spiking.kernels.fold import PLAIN as UNFOLDED
 from spiking.kernels.gather import gather_dense, gather_sparse, padded
 from spiking.kernels.layout import (
     ADAPT_START,
@@ -65,7 +66,7 @@ def deliver(current, low, c, conns, weights, row_ptr, column, ptr, idx, fold_ptr
     if when < 0:
         return
     base, stride = conns[c, WEIGHTS], conns[c, STRIDE]
-    if conns[c, FOLD] >= 0:
+    if conns[c, FOLD] >= 0 and fold_ptr[conns[c, FOLD], b, 0] != UNFOLDED:
         lists = fold_ptr[conns[c, FOLD], b]
         k = 1 + 2 * when
         gather_dense(current, weights, base + low, stride, fold_idx, lists[k], lists[k + 1], False)
@@ -84,7 +85,7 @@ def steady(current, low, p, block, pop, conns, weights, fold_ptr, fold_idx, b): 
     o = pop[OFFSET] + low
     wide = o + round_up(min(pop[SIZE] - low, block))
     for c in range(conns.shape[0]):
-        if conns[c, TO] == p and conns[c, FOLD] >= 0:
+        if conns[c, TO] == p and conns[c, FOLD] >= 0 and fold_ptr[conns[c, FOLD], b, 0] != UNFOLDED:
             lists = fold_ptr[conns[c, FOLD], b]
             first, base = current[o:wide], conns[c, WEIGHTS] + low
             gather_dense(first, weights, base, conns[c, STRIDE], fold_idx, lists[0], lists[1], False)

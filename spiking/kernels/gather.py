@@ -20,10 +20,11 @@ def gather_dense(current, weights, base, stride, idx, first, last, less):  # typ
     """``current += sum of rows idx[first:last]`` of a dense matrix, or ``-=`` if ``less``.
 
     Row ``i`` of the columns wanted begins at ``weights[base + i * stride]``; ``current`` says how
-    many. Four rows at a time, so that the sum stays in registers and each target is stored once.
+    many. Four rows at a time, so that the sum stays in registers and each target is stored once; of a
+    matrix that is one tile wide, row by row. The order depends on the matrix alone, not on how it is cut.
     """
     width = current.size
-    if width == LANES:
+    if width == LANES and stride == LANES:
         total = take(current, 0)
         for k in range(first, last):
             row = take(weights, base + idx[k] * stride)

@@ -1,9 +1,9 @@
 """Leaky integrate-and-fire units and leaky integrators, one step, tile by tile.
 
-A tile's state comes and goes as values, so that a loop over the steps can hold it in registers (``panels.py``);
-``lif_row`` and ``lif_row_back`` walk a row whose state lies in memory. Rows of the parameter table and of
-everything kept are padded to whole tiles; padding never spikes, since its threshold is infinite. ``PLAIN`` in
-``layout.py`` marks the populations these loops can take.
+A tile's state comes and goes as values, so that a loop over the steps can hold it in registers
+(``panels.py``); ``lif_row`` and ``lif_row_back`` walk a row whose state lies in memory. Rows of the parameter
+table and of everything kept are padded to whole tiles; padding never spikes, since its threshold is infinite.
+``PLAIN`` in ``layout.py`` marks the populations these loops can take.
 """
 
 from __future__ import annotations

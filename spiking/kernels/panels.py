@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from spiking.kernels.compile import inline_views, jit
+from spiking.kernels.fold import PLAIN
 from spiking.kernels.layout import ADAPT_START, DELAY, FOLD, FROM, START, STRIDE, THRESHOLD, WEIGHTS
 from spiking.kernels.lif import flags, lif_tile
 from spiking.kernels.tile import LANES, put, put_bits, spread, take, where
@@ -114,7 +115,7 @@ def steady_sums(b, low, n, units, conns, rows, own, fold_ptr, fold_idx, constant
     c2, c3 = part_of(constant, at, 2 * LANES, n, none), part_of(constant, at, 3 * LANES, n, none)
     for c in range(conns.shape[0]):
         f = conns[c, FOLD]
-        if f >= 0:
+        if f >= 0 and fold_ptr[f, b, 0] != PLAIN:
             first, last = fold_ptr[f, b, 0], fold_ptr[f, b, 1]
             c0, c1, c2, c3 = add_rows(own, rows[c] * PANEL, fold_idx, first, last, c0, c1, c2, c3)
     return c0, c1, c2, c3
@@ -136,7 +137,7 @@ def step_sums(  # type: ignore[no-untyped-def]
         if when < 0:
             continue
         f = conns[c, FOLD]
-        if f >= 0:
+        if f >= 0 and fold_ptr[f, b, 0] != PLAIN:
             k = 1 + 2 * when
             first, last, end = fold_ptr[f, b, k], fold_ptr[f, b, k + 1], fold_ptr[f, b, k + 2]
             s0, s1, s2, s3 = add_rows(own, base, fold_idx, first, last, s0, s1, s2, s3)

@@ -1,4 +1,4 @@
-"""What learning does: the operations of one training sample, forward, backward and its share of an update."""
+"""What learning does: the operations of one training sample, by gradient or by STDP."""
 
 from __future__ import annotations
 
@@ -69,6 +69,35 @@ def count_training(network: Network, trace: Trace, *, batch_size: int, active: f
         steps=counts.steps,
         dt=counts.dt,
         name=f"{network.name}, training",
+    )
+
+
+def plastic_updates(learned: Network) -> int:
+    """Synaptic updates of learning by STDP: a row for each input spike, a column for each spike of a unit.
+
+    ``learned`` comes from :func:`~spiking.learn.stdp.learn_stdp` (or is it frozen and labelled), whose
+    metadata hold the spikes of all presentations.
+    """
+    features, units = learned.connections[0].weight.shape
+    facts = learned.metadata["stdp"]
+    return int(facts["input_spikes"] * units + facts["spikes"] * features)
+
+
+def count_stdp(learned: Network, trace: Trace) -> Counts:
+    """Count one presentation while learning by STDP: an inference, and the weight changes of the rule.
+
+    Args:
+        learned: the network after learning, frozen; its metadata hold the spikes of all presentations.
+        trace: what it did on a few samples; the counts are per sample of it. Presentations that were
+            repeated because too few spikes answered are shared out over the samples.
+    """
+    counts = count(learned, trace)
+    each = plastic_updates(learned) / learned.metadata["stdp"]["images"]
+    table = dict(counts.table) | {
+        (learned.output.population, "plastic_updates"): np.full(trace.samples, float(each))
+    }
+    return Counts(
+        layers=counts.layers, table=table, steps=counts.steps, dt=counts.dt, name=f"{learned.name}, learning"
     )
 
 

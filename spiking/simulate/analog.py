@@ -51,24 +51,33 @@ class AnalogValues(EventLists):
         self.engine = engine
         self.engines: dict[str, str] = {}
         self.values: dict[str, Floats] = {}
-        self.listings: dict[str, Listing | None] = {}
+        self.listings: dict[str, Listing] = {}
+        self.nonzero: dict[str, int] = {}
 
-    def listing(self, name: str, weight: Any) -> Listing | None:
-        """The list of a source's values, where it pays for a connection with ``weight``."""
-        if self.engine not in ("auto", "event") or sp.issparse(weight) or weight.shape[1] <= LANES:
+    def listing(self, c: Connection, *, always: bool = False) -> Listing | None:
+        """The list of the values that ``c`` carries, where it pays, or ``always``."""
+        if self.engine not in ("auto", "event") or sp.issparse(c.weight):
             return None
-        if name not in self.listings:
-            x = self.values[name]
-            x = np.ascontiguousarray(x.reshape(-1, x.shape[-1]))
-            entries = int(np.count_nonzero(x))
-            few = entries < LISTED_BELOW * x.size
-            self.listings[name] = Listing(self.workspace, name, x, entries) if few else None
-        return self.listings[name]
+        x = self.values[c.source].reshape(-1, self.values[c.source].shape[-1])
+        if c.source not in self.nonzero:
+            self.nonzero[c.source] = int(np.count_nonzero(x))
+        entries = self.nonzero[c.source]
+        if not always and (c.weight.shape[1] <= LANES or entries >= LISTED_BELOW * x.size):
+            return None
+        if c.source not in self.listings:
+            x = np.ascontiguousarray(x)
+            self.listings[c.source] = Listing(self.workspace, c.source, x, entries)
+        return self.listings[c.source]
 
     def weighted(self, c: Connection) -> Floats:
-        """``values weight`` ``[samples, steps or 1, targets]`` of connection ``c``."""
+        """``values weight`` ``[samples, steps or 1, targets]`` of connection ``c``.
+
+        What reaches a threshold is always added up from a list, in one order: the last bits of a BLAS
+        product depend on the number of its rows, and a spike may depend on them.
+        """
         weight, values, name = self.program.matrix(c), self.values[c.source], c.name
-        listing = self.listing(c.source, weight)
+        group, _ = self.program.member(c.target)
+        listing = self.listing(c, always=not group.analog)
         self.engines[name] = "dense" if listing is None else "listed"
         if listing is None:
             return times(values, weight)

@@ -28,7 +28,6 @@ from spiking.simulate.workspace import Workspace
 
 Floats = NDArray[np.floating]
 CACHE_BYTES = 7 << 18  # room for weights in a second-level cache of 2 MiB
-DENSE_ABOVE = 0.35  # density above which a BLAS product beats adding rows; see benchmarks/training_speed.py
 
 
 class Batch(AnalogValues):
@@ -139,8 +138,7 @@ class Batch(AnalogValues):
     def _dense(self, group: Group, k: int, c: Connection) -> bool:
         """Whether connection ``c`` goes through BLAS rather than through event lists."""
         possible = not sp.issparse(c.weight) and not group.conns[k, at.INNER] and c.receptor == "current"
-        wanted = self.engine == "dense" or (self.engine == "auto" and self.density(c.source) > DENSE_ABOVE)
-        dense = group.analog or (possible and wanted)
+        dense = group.analog or (possible and self.engine == "dense")
         self.engines[c.name] = "dense" if dense else "event"
         return dense
 

@@ -44,7 +44,7 @@ class ChipBatch(Batch):
         """Go on with another chip, of the same shape."""
         self.program = program
         self.kept = []
-        for known in (self.values, self.listings, self.rasters, self.planes, self.bits):
+        for known in (self.values, self.listings, self.nonzero, self.rasters, self.planes, self.bits):
             for name in [n for n in known if n not in self.inputs]:
                 del known[name]
         self.packed &= self.inputs

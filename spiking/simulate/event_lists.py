@@ -13,7 +13,7 @@ from spiking.core.errors import require
 from spiking.kernels import layout as at
 from spiking.kernels.emit import count_words, emit_words
 from spiking.kernels.events import raster_of, unit_counts
-from spiking.kernels.fold import LIMIT, fold
+from spiking.kernels.fold import LIMIT, PLAIN, fold
 from spiking.kernels.random import poisson_trains, raster_events
 from spiking.kernels.threads import over_ranges, threads
 from spiking.kernels.tile import LANES, WORD
@@ -24,7 +24,7 @@ from spiking.simulate.workspace import Workspace
 Floats = NDArray[np.floating]
 MOST_SPIKES = 2**14  # of one unit in one step
 SMALL = 1 << 18  # unit updates in a batch below which threads cost more than they bring
-FOLD_ABOVE = 0.06  # density above which units that spike in most steps are worth looking for
+FOLD_ABOVE = 0.06  # density of a sample above which units that spike in most steps are worth looking for
 
 
 @dataclass(eq=False)
@@ -167,7 +167,8 @@ class EventLists:
         conns[:, at.FOLD] = -1
         wide = (conns[:, at.STRIDE] > LANES) & (conns[:, at.DELAY] == 0) & (conns[:, at.SPARSE] == 0)
         wide &= self.steps <= LIMIT and not group.looped
-        names = [n for n, k in self.program.sources.items() if k in conns[wide, at.FROM] and self._folds(n)]
+        least = {n: self._least(n) for n, k in self.program.sources.items() if k in conns[wide, at.FROM]}
+        names = [n for n, most in least.items() if most < 0 or bool((self.events(n) > most).any())]
         lists = self.workspace.empty("fold ptr", (len(names), self.samples, 2 * self.steps + 2), np.int64)
         capacity = [self.program.network.source_size(n) * (self.steps // 2 + 1) for n in names]
         starts = np.cumsum([0, *capacity]) * self.samples
@@ -175,30 +176,36 @@ class EventLists:
         for k, name in enumerate(names):
             t = self.pack(name)
             own = idx[starts[k] : starts[k + 1]]
-            self.share(fold, self.samples, *t.places[name], t.unit, t.mask, capacity[k], lists[k], own)
-            lists[k] += starts[k]
+            args = (*t.places[name], t.unit, t.mask, least[name], capacity[k], lists[k], own)
+            self.share(fold, self.samples, *args)
+            lists[k][lists[k][:, 0] != PLAIN] += starts[k]
             conns[wide & (conns[:, at.FROM] == self.program.sources[name]), at.FOLD] = k
         for name, k in self.program.sources.items():
             if k in conns[(conns[:, at.FOLD] < 0) & (conns[:, at.INNER] == 0), at.FROM]:
                 self.lists(name)
         return lists, idx
 
-    def _folds(self, name: str) -> bool:
-        drawn = name in self.drawn  # as trains: then these lists are the nearest
-        return drawn or (self.planes.get(name, 1) == 1 and self.density(name) > FOLD_ABOVE)
+    def _least(self, name: str) -> int:
+        """Spikes of a sample above which a source is folded."""
+        if name in self.drawn:  # as trains: then these lists are the nearest
+            return -1
+        return int(FOLD_ABOVE * self.steps * self.program.network.source_size(name))
+
+    def events(self, name: str) -> NDArray[np.int64]:
+        """Spikes of a spiking source ``[samples]``."""
+        if name in self.drawn:
+            return self.drawn[name]
+        if name in self.bits:
+            each = np.empty(self.samples, np.int64)
+            self.share(count_words, self.samples, self.bits[name].view(np.uint64), each)
+            return each
+        ptr = self.ptr[self.program.sources[name]]
+        return np.asarray(ptr[:, -1] - ptr[:, 0])
 
     def density(self, name: str) -> float:
         """Spikes per unit and step of a spiking source in this batch."""
-        if name in self.drawn:
-            events = int(self.drawn[name].sum())
-        elif name in self.bits:
-            each = np.empty(self.samples, np.int64)
-            self.share(count_words, self.samples, self.bits[name].view(np.uint64), each)
-            events = int(each.sum())
-        else:
-            ptr = self.ptr[self.program.sources[name]]
-            events = int((ptr[:, -1] - ptr[:, 0]).sum())
-        return float(events / (self.samples * self.steps * self.program.network.source_size(name)))
+        size = self.program.network.source_size(name)
+        return float(self.events(name).sum() / (self.samples * self.steps * size))
 
     def counts(self, name: str) -> NDArray[np.int64]:
         """Spikes ``[samples, units]`` of a spiking source."""

@@ -48,11 +48,15 @@ def run(
         record: any of ``"spikes"`` and ``"v"``: keep them for all populations and steps.
         seed, first_sample: spikes of random encoders depend on (seed, sample index) alone.
         engine: ``"event"`` adds weight rows of units that spiked, ``"dense"`` multiplies rasters
-            with BLAS, ``"auto"`` takes the cheaper per connection, ``"reference"`` takes one step after
-            the other in plain numpy (slow, to compare with).
+            with BLAS, ``"auto"`` is ``"event"`` with linear readouts summed where no count is asked for,
+            ``"reference"`` takes one step after the other in plain numpy (slow, to compare with).
         precision: ``"float32"`` or ``"float64"``.
         batch_size: samples at a time; by default what fits 256 MiB.
         count: whether the trace holds spikes, events and first spikes; without them prediction is quicker.
+
+    With ``"auto"`` and ``"event"`` spikes and membranes of a sample are the same bits in whatever batch. What
+    goes through BLAS is so to rounding only, with all that is computed from it: layers of analog units
+    (``ReLU``, ``Linear``), summed readouts, the other engines.
 
     Raises:
         SpikingError: wrong shapes, NaN values, raw counts where 0 to 1 is expected, no samples, unknown

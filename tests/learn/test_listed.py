@@ -43,11 +43,19 @@ def test_listed_values_equal_dense_products(kind):
     np.testing.assert_allclose(got["event"].parameters, got["dense"].parameters, atol=1e-12 * scale)
 
 
-def test_full_values_and_narrow_layers_take_dense_products():
-    net = nets.direct(nets.FORMS["subtract"], sizes=SIZES)
-    assert run(net, dark(4, 20) + 0.1).engines["input->h1"] == "dense"
-    narrow = nets.direct(nets.FORMS["subtract"], sizes=(20, 9, 5))
-    assert run(narrow, dark(4, 20)).engines["input->h1"] == "dense"
+def test_full_values_and_narrow_layers_of_an_mlp_take_dense_products():
+    mlp = Network.dense(SIZES, hidden=ReLU(), readout=Linear(), seed=1)
+    assert run(mlp, dark(4, 20)).engines["input->hidden1"] == "listed"
+    assert run(mlp, dark(4, 20) + 0.1).engines["input->hidden1"] == "dense"
+    narrow = Network.dense([20, 9, 5], hidden=ReLU(), readout=Linear(), seed=1)
+    assert run(narrow, dark(4, 20)).engines["input->hidden1"] == "dense"
+
+
+@pytest.mark.parametrize("sizes", [SIZES, (20, 9, 5)])
+def test_what_reaches_a_threshold_is_listed_whatever_the_values(sizes):
+    net = nets.direct(nets.FORMS["subtract"], sizes=sizes)
+    for x in (dark(4, 20), dark(4, 20) + 0.1, dark(4, net.steps, 20) + 0.1):
+        assert run(net, x).engines["input->h1"] == "listed"
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "3"])

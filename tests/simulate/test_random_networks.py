@@ -11,7 +11,7 @@ from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, ConductanceLIF, Discretisation
 from spiking.core.parts import Connection, Input, Output, Population
 from spiking.simulate import run
-from tests.random_networks import case, check_gradient, check_spikes
+from tests.random_networks import case, check_batches, check_gradient, check_spikes
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,37 @@ def test_spikes_and_membranes_are_the_twins(seed, monkeypatch):
             want = check_spikes(c, engine, batch_size, want)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_a_sample_has_the_same_bits_in_any_batch(seed, monkeypatch):
+    monkeypatch.setattr("spiking.simulate.event_lists.SMALL", 0)  # threads for small batches as well
+    monkeypatch.setenv("SPIKING_THREADS", str(1 + seed % 3))
+    for engine in ("event", "auto"):
+        check_batches(case(seed), engine, (None, 1, 3))
+
+
 @pytest.mark.parametrize("seed", range(15))
 def test_gradients_are_the_twins(seed, monkeypatch):
     for k, engine in enumerate(("reference", "event", "dense")):
         monkeypatch.setenv("SPIKING_THREADS", str(1 + k))
         check_gradient(case(seed, smooth=True), engine)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_the_same_bits_however_columns_are_cut(workers, monkeypatch):
+    """Weights beyond the cache are cut into blocks of columns, and the last one may be a single tile."""
+    rng, units = np.random.default_rng(0), 80
+    weight = rng.random((8000, units), np.float32)
+    net = Network(
+        inputs=[Input(name="in", size=len(weight), encoder=Events())],
+        populations=[Population(name="p", size=units, unit=ConductanceLIF(v_threshold=1e6))],
+        connections=[Connection(source="in", target="p", weight=weight, receptor="excitatory")],
+        output=Output(population="p", decoder=SpikeCount()), steps=2,
+    )  # fmt: skip
+    x = (rng.random((3, 2, len(weight))) < 0.02).astype(np.float32)
+    alone = run(net, x, record=("v",)).v["p"]
+    monkeypatch.setattr("spiking.simulate.event_lists.SMALL", 0)
+    monkeypatch.setenv("SPIKING_THREADS", str(workers))
+    assert run(net, x, record=("v",)).v["p"].tobytes() == alone.tobytes()
 
 
 PLAIN = (LIF(reset="zero"), LIF(reset="zero"))

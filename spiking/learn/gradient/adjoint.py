@@ -201,9 +201,7 @@ class Adjoint:
             steps = max(batch.steps - delay, 0)
             whole, left = flat(gs[:, delay:]), flat(values[:, :steps])
         moved = whole[:, span]
-        listing = (
-            batch.listing(c.source, c.weight) if len(left) == values.shape[0] * values.shape[1] else None
-        )
+        listing = batch.listing(c) if len(left) == values.shape[0] * values.shape[1] else None
         if listing is None:
             store(self.program, c, left, moved, out)
         else:

@@ -13,7 +13,7 @@ EXPERIMENTS: Registry[Experiment] = Registry(
     "experiment",
     package=__name__,
     group="spiking.experiments",
-    beside=("experiment", "folder", "joules", "numbers", "page"),
+    beside=("experiment", "folder", "joules", "machines", "numbers", "page"),
 )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from spiking import Network, price, run
 from spiking.core.numbers import si_range
 from spiking.hardware.quantity import Interval
-from spiking.learn.counts import count_training
+from spiking.learn.counts import count_stdp, count_training
 
 CHIP = "generic-45nm"
 SAMPLED = 200  # samples whose operations are counted
@@ -26,6 +26,12 @@ def training_joules(
     few = np.asarray(x)[:SAMPLED]
     counts = count_training(network, run(network, few), batch_size=batch_size, active=active)
     return price(counts.mean(), chip).total().mean() * seen
+
+
+def stdp_joules(learned: Network, x: NDArray[Any], *, chip: str = CHIP, few: int = 50) -> Interval:
+    """Estimated energy [J] of all presentations that taught ``learned`` by STDP, on samples like ``x``."""
+    counts = count_stdp(learned, run(learned, np.asarray(x)[:few]))
+    return price(counts.mean(), chip).total().mean() * float(learned.metadata["stdp"]["images"])
 
 
 def words(energy: Interval) -> str:

@@ -24,6 +24,7 @@ from spiking.core.synapses.delays import merged
 from spiking.data.dataset import Dataset
 from spiking.data.load import load
 from spiking.data.sets import DATA_SETS
+from spiking.learn.counts import plastic_updates
 from spiking.learn.stdp import LearnConfig, default_rate, learn_stdp, responses, stdp_network
 from spiking.learn.stdp.label import LABELLINGS, votes
 from spiking.learn.stdp.network import DURATION, EXCITATORY, NetworkConfig, freeze, paced, paced_rule
@@ -244,10 +245,3 @@ def _test(
 
 def _apart(seed: int, by: int) -> int:
     return (seed + by) % (LARGEST_SEED + 1)
-
-
-def plastic_updates(learned: Network) -> int:
-    """Synaptic updates of learning: a row for each input spike, a column for each spike of a unit."""
-    features, units = learned.connections[0].weight.shape
-    facts = learned.metadata["stdp"]
-    return int(facts["input_spikes"] * units + facts["spikes"] * features)

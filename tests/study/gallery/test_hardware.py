@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spiking.study.gallery.experiment import Asked
-from spiking.study.gallery.hardware import compute, lock_in, training_energy
+from spiking.study.gallery.hardware import compute, energy, lock_in, training_energy
 
 
 def test_compute(finding, wrong):
@@ -73,3 +73,20 @@ def test_share_of_rows_kept_by_hand():
     got = training_energy.derivative(v)
     assert got[:3] == pytest.approx([1, 0.25, 0.25])
     assert got[4] == pytest.approx(1 / 26**2)
+
+
+def test_energy_and_what_it_would_catch(finding, wrong):
+    """Events charged twice, and a busy network that costs a hundredth, contradict what was published."""
+    found = finding("energy")
+    assert wrong(found) == []
+    assert "of the training" in found.energy
+
+    def changed(chip, model, factor):
+        rows = [dict(r) for r in found.rows]
+        for r in rows:
+            if r["chip"] == chip and r["model"] == model:
+                r["energy_J"] *= factor
+        return wrong(energy.judged(rows, ""))
+
+    assert changed("sne", "surrogate", 2) == ["bills on sne over synaptic events x 0.221 pJ, farthest from 1"]
+    assert "whose bill contradicts it" in changed(energy.COMPONENTS, "converted", 0.01)[0]

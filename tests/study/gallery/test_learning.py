@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from spiking import LI, LIF, Direct, Linear, Network, ReLU, load, run
-from spiking.learn.counts import count_training
+from spiking import LI, LIF, Direct, Linear, Network, ReLU, count, load, price, run, train_stdp
+from spiking.learn.counts import count_stdp, count_training
 from spiking.study.gallery.experiment import Asked
-from spiking.study.gallery.joules import training_joules
+from spiking.study.gallery.joules import stdp_joules, training_joules
 from spiking.study.gallery.learning import backprop, smooth, yin_yang
 
 
@@ -97,3 +97,20 @@ def test_joules_grow_with_the_samples_seen():
     one, two = (training_joules(net, np.ones((2, 3)), seen=s, batch_size=1) for s in (100, 200))
     assert float(two.nominal) == pytest.approx(2 * float(one.nominal))
     assert 0 < float(one.low) < float(one.nominal) < float(one.high)
+
+
+def test_joules_of_stdp_by_hand():
+    """Each input spike changes a row of synapses, each spike of a unit a column; all else is an inference."""
+    x = np.tile(np.array([[0.0, 1.0, 1.0]], np.float32), (20, 1))
+    y = np.arange(20) % 2
+    net = train_stdp(x, y, neurons=4, images=20)
+    trace = run(net, x[:5])
+    facts = net.metadata["stdp"]
+    counts = count_stdp(net, trace)
+    each = (4 * facts["input_spikes"] + 3 * facts["spikes"]) / 20
+    assert counts.total("plastic_updates") == pytest.approx(each)
+    assert counts.total("synaptic_events") == pytest.approx(count(net, trace).total("synaptic_events"))
+    assert (
+        stdp_joules(net, x).nominal
+        > 20 * price(count(net, trace).mean(), "generic-45nm").total().nominal.sum()
+    )

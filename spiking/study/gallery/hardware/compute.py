@@ -8,31 +8,18 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from spiking import (
-    LI,
-    LIF,
-    Chip,
-    Counts,
-    Latency,
-    Linear,
-    Membrane,
-    Network,
-    ReLU,
-    count,
-    load_chip,
-    price,
-    run,
-)
+from spiking import Chip, Counts, Network, count, load_chip, price, run
 from spiking.learn.counts import count_training
 from spiking.study.figures.style import BLACK, BLUE, GREY, ORANGE
 from spiking.study.gallery import EXPERIMENTS
 from spiking.study.gallery.experiment import Asked, Check, Experiment, Finding
+from spiking.study.gallery.machines import mlp, spiking
 from spiking.study.gallery.numbers import panels
 
 HOROWITZ = "Horowitz 2014, ISSCC, Fig. 1.1.9 (DRAM 1.3 to 2.6 nJ, 8-bit product 0.2 pJ)"
 SHARED = "weights that a batch shares are read once: E(B) = E(inf) + (E(1) - E(inf)) / B"
 BATCHES = 2 ** np.arange(0, 13)
-STEPS, SIZES = 8, (784, 512, 10)
+SIZES = (784, 512, 10)
 MACHINES: dict[
     str, dict[str, Any]
 ] = {  # all of the same transistors; what differs is the shape of the machine
@@ -51,19 +38,8 @@ def machine(kind: str, batch: float = 1) -> Chip:
 
 def networks(seed: int) -> dict[str, Network]:
     """Return an MLP and a spiking network of one size, weights as they are drawn; both are 8 bits wide."""
-    mlp = Network.dense(list(SIZES), hidden=ReLU(), readout=Linear(), seed=seed, name="MLP")
-    snn = Network.dense(
-        list(SIZES),
-        hidden=LIF(tau_mem=20e-3),
-        readout=LI(tau_mem=20e-3),
-        encoder=Latency(linear=True, theta=0.05),
-        decoder=Membrane(over="mean"),
-        steps=STEPS,
-        seed=seed,
-        name="SNN",
-    )
     narrow = {}
-    for name, net in {"MLP": mlp, "SNN": snn}.items():
+    for name, net in {"MLP": mlp(SIZES, seed), "SNN": spiking(SIZES, seed)}.items():
         connections = [replace(c, weight_bits=8) for c in net.connections]
         narrow[name] = net.replace(connections=connections, inputs=[replace(net.inputs[0], bits=8)])
     return narrow
@@ -134,8 +110,7 @@ def judged(rows: list[dict[str, Any]]) -> Finding:
             expected="0 (<= 0.1)", low=0, high=0.1, measured=100 * worst, source=SHARED,
         ),
         Check(
-            what="first batch (power of two) at which the GPU-like machine is cheaper, over the law's "
-            "crossing",
+            what="first batch (power of two) at which a dense machine is cheaper, over the law's crossing",
             expected="1 to 2, or no crossing in both (1)", low=1, high=2, measured=agreement, source=SHARED,
         ),
         Check(

@@ -7,31 +7,19 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from spiking import LI, LIF, Latency, Linear, Membrane, Network, ReLU, fit, load, run
+from spiking import Network, fit, load, run
 from spiking.learn.gradient import Differentiator, Surrogate
 from spiking.simulate.program import Program
 from spiking.study.figures.style import BLACK, BLUE, GREY, ORANGE
 from spiking.study.gallery import EXPERIMENTS
 from spiking.study.gallery.experiment import Asked, Check, Experiment, Finding, mean_interval
 from spiking.study.gallery.joules import CHIP, training_joules, words
+from spiking.study.gallery.machines import mlp, spiking
 from spiking.study.gallery.numbers import panels
 
 SPARSE = "Perez-Nieves & Goodman 2021, NeurIPS 34:11795"
-SLOPE, STEPS, BATCH, HIDDEN = 25.0, 8, 32, 200
+SLOPE, BATCH, SIZES = 25.0, 32, (64, 200, 200, 10)
 THRESHOLDS = (0.0, 0.01, 0.03, 0.1, 0.3)  # surrogate derivatives below are taken for zero
-
-
-def network(seed: int) -> Network:
-    """Return a spiking network for the digits."""
-    return Network.dense(
-        [64, HIDDEN, HIDDEN, 10],
-        hidden=LIF(tau_mem=20e-3),
-        readout=LI(tau_mem=20e-3),
-        encoder=Latency(linear=True, theta=0.05),
-        decoder=Membrane(over="mean"),
-        steps=STEPS,
-        seed=seed,
-    )
 
 
 def kept(net: Network, x: Any, y: Any, threshold: float) -> float:
@@ -62,7 +50,7 @@ def investigate(asked: Asked) -> Finding:
             asked.tell("train with rows skipped", done, repeats * len(thresholds), "trainings")
             surrogate = Surrogate(slope=SLOPE, gradient_threshold=threshold)
             net = fit(
-                network(seed), data.x_train, data.y_train, surrogate=surrogate, seed=seed, **how
+                spiking(SIZES, seed), data.x_train, data.y_train, surrogate=surrogate, seed=seed, **how
             ).network
             active = kept(net, data.x_train[:200], data.y_train[:200], threshold)
             joules = training_joules(net, data.x_train, seen=seen, batch_size=BATCH, active=active)
@@ -72,17 +60,16 @@ def investigate(asked: Asked) -> Finding:
                 "accuracy": 100 * run(net, data.x_test).accuracy(data.y_test),
                 "joules": float(joules.nominal),
             })  # fmt: skip
-        start = Network.dense([64, HIDDEN, HIDDEN, 10], hidden=ReLU(), readout=Linear(), seed=seed)
-        mlp = fit(start, data.x_train, data.y_train, seed=seed, **how).network
-        joules = training_joules(mlp, data.x_train, seen=seen, batch_size=BATCH)
+        dense = fit(mlp(SIZES, seed), data.x_train, data.y_train, seed=seed, **how).network
+        joules = training_joules(dense, data.x_train, seen=seen, batch_size=BATCH)
         rows.append({
             "network": "MLP", "threshold": 0.0, "again": again, "skipped": 0.0,
-            "accuracy": 100 * run(mlp, data.x_test).accuracy(data.y_test), "joules": float(joules.nominal),
+            "accuracy": 100 * run(dense, data.x_test).accuracy(data.y_test), "joules": float(joules.nominal),
         })  # fmt: skip
     return judged(rows, words(joules))
 
 
-def judged(rows: list[dict[str, Any]], mlp: str) -> Finding:
+def judged(rows: list[dict[str, Any]], dense_words: str) -> Finding:
     """Find the least accuracy given up for 95 % of the rows, and what that saves."""
     spiking = [r for r in rows if r["network"] == "spiking"]
     by = {t: [r for r in spiking if r["threshold"] == t] for t in sorted({r["threshold"] for r in spiking})}
@@ -115,8 +102,8 @@ def judged(rows: list[dict[str, Any]], mlp: str) -> Finding:
         f"spikes costs {joules[best] / dense:.1f} times as much, without it {joules[0.0] / dense:.1f} times.",
     )
     energy = (
-        f"Energy of the training: spiking {1e3 * joules[best]:.1f} mJ, MLP {mlp} on {CHIP}, estimated from "
-        "counted operations, not measured."
+        f"Energy of the training: spiking {1e3 * joules[best]:.1f} mJ, MLP {dense_words} on {CHIP}, "
+        "estimated from counted operations, not measured."
     )
     return Finding(sentences=sentences, rows=rows, checks=checks, energy=energy)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from spiking import LI, LIF, Dataset, Latency, Linear, Membrane, Network, ReLU, fit, load, run
+from spiking import Dataset, Network, fit, load, run
 from spiking.learn.gradient import Differentiator, Surrogate
 from spiking.simulate.program import Program
 from spiking.study.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION
@@ -15,29 +15,15 @@ from spiking.study.gallery import EXPERIMENTS
 from spiking.study.gallery.experiment import Asked, Check, Experiment, Finding, mean_interval
 from spiking.study.gallery.joules import sentence, training_joules
 from spiking.study.gallery.learning.smooth import loss_and_gradient
+from spiking.study.gallery.machines import STEPS, TAU, mlp, spiking
 from spiking.study.gallery.numbers import panels
 
 ZENKE = "Zenke & Vogels 2021, Neural Comput. 33:899"
 GYGAX = "Gygax & Zenke 2025, Neural Comput. 37:886"
 SHAPES = ("fast_sigmoid", "arctan", "triangular", "boxcar")
 SCALES = (0.1, 0.5, 2.0, 8.0, 32.0, 128.0)
-HIDDEN, STEPS, BATCH = [64, 64, 64], 8, 32
-TAU = 20e-3
+SIZES, BATCH = (64, 64, 64, 64, 10), 32
 DEPTHS, SLOPES = (1, 2, 4), (0.5, 2.0, 8.0, 32.0, 128.0)
-
-
-def network(sizes: list[int], seed: int) -> Network:
-    """Return a chain of LIF layers, read by its mean membrane; inputs are spike times."""
-    return Network.dense(
-        sizes,
-        hidden=LIF(tau_mem=TAU),
-        readout=LI(tau_mem=TAU),
-        encoder=Latency(linear=True, theta=0.05),
-        decoder=Membrane(over="mean"),
-        steps=STEPS,
-        seed=seed,
-        bias=False,
-    )
 
 
 def cosine(depth: int, slope: float, data: Dataset, seed: int) -> tuple[float, float]:
@@ -45,7 +31,7 @@ def cosine(depth: int, slope: float, data: Dataset, seed: int) -> tuple[float, f
 
     The smooth network has the same weights, and the spike's smooth form of the same slope, both ways.
     """
-    net = network([64, *[64] * depth, 10], seed)
+    net = spiking([64, *[64] * depth, 10], seed, bias=False)
     net = net.with_parameters(
         [1.5 * c.weight for c in net.connections], [None] * (depth + 1)
     )  # so that deep units spike
@@ -89,8 +75,8 @@ def investigate(asked: Asked) -> Finding:
             for again in range(asked.either(2, 1)):
                 trained, accuracy = learn(shape, scale, data, asked, again)
                 rows.append({"panel": "train", "shape": shape, "scale": scale, "accuracy": accuracy})
-    mlp = fit(
-        Network.dense([64, *HIDDEN, 10], hidden=ReLU(), readout=Linear(), seed=asked.seed),
+    dense = fit(
+        mlp(SIZES, asked.seed),
         data.x_train,
         data.y_train,
         epochs=epochs(asked),
@@ -98,11 +84,11 @@ def investigate(asked: Asked) -> Finding:
         learning_rate=2e-3,
         seed=asked.seed,
     ).network
-    rows.append({"panel": "mlp", "accuracy": run(mlp, data.x_test).accuracy(data.y_test)})
+    rows.append({"panel": "mlp", "accuracy": run(dense, data.x_test).accuracy(data.y_test)})
     seen = epochs(asked) * len(data.x_train)
     energies = {
         name: training_joules(net, data.x_train, seen=seen, batch_size=BATCH)
-        for name, net in {"MLP": mlp, "spiking network": trained}.items()
+        for name, net in {"MLP": dense, "spiking network": trained}.items()
     }
     return judged(rows, sentence(energies, "of one training"))
 
@@ -116,7 +102,7 @@ def learn(shape: str, scale: float, data: Dataset, asked: Asked, again: int) -> 
     """Train once; return the network and its accuracy on the test samples."""
     seed = 1000 * asked.seed + again
     done = fit(
-        network([64, *HIDDEN, 10], seed),
+        spiking(SIZES, seed, bias=False),
         data.x_train,
         data.y_train,
         epochs=epochs(asked),
@@ -148,7 +134,7 @@ def judged(rows: list[dict[str, Any]], energy: str) -> Finding:
         d: max(r["cosine"] for r in cosines if r["depth"] == d) for d in {r["depth"] for r in cosines}
     }
     shallow, deep = by_depth[min(by_depth)], by_depth[max(by_depth)]
-    mlp = next(r["accuracy"] for r in rows if r["panel"] == "mlp")
+    dense = next(r["accuracy"] for r in rows if r["panel"] == "mlp")
     checks = [
         Check(
             what="accuracy between the best and the worst shape, each at its best scale [points]",
@@ -171,7 +157,7 @@ def judged(rows: list[dict[str, Any]], energy: str) -> Finding:
     sentences = (
         f"At its best scale every surrogate shape reaches {min(best.values()):.1f} to "
         f"{max(best.values()):.1f} % on "
-        f"handwritten digits ({100 * mlp:.1f} % by an MLP of the same size): {shapes:.1f} points "
+        f"handwritten digits ({100 * dense:.1f} % by an MLP of the same size): {shapes:.1f} points "
         "between shapes.",
         f"The scale matters: the wrong one costs up to {scales:.1f} points.",
         "The direction agrees with the exact gradient of the smoothed network up to a cosine of "
@@ -190,8 +176,8 @@ def draw(finding: Finding) -> Figure:
         mean = 100 * mine.groupby("scale")["accuracy"].mean()
         colour, marker = looks[shape]
         left.plot(mean.index, mean, marker=marker, color=colour, ms=5, label=shape.replace("_", " "))
-    mlp = 100 * t[t["panel"] == "mlp"]["accuracy"].iloc[0]
-    left.axhline(mlp, color=BLACK, ls="--", lw=1, label="MLP")
+    dense = 100 * t[t["panel"] == "mlp"]["accuracy"].iloc[0]
+    left.axhline(dense, color=BLACK, ls="--", lw=1, label="MLP")
     left.set(xscale="log", xlabel="Scale (slope) of the surrogate", ylabel="Test accuracy [%]")
     left.legend(loc="lower left")
     cosines = t[t["panel"] == "cosine"]
