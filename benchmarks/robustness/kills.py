@@ -3,9 +3,9 @@
     python -m benchmarks.robustness.kills [--rounds 20] [--seed 0] [--json FILE]
 
 Each round kills ``spiking compare --quick`` over an earlier result, ``spiking train mlp`` and ``spiking chips
-add``: at a random time of a run, or as soon as it writes what is to take its place (a new folder that is being
-flushed to the disk before its swap, a file aside). After each kill what was there before must be whole, old or
-new. After one to three kills in the same folder the command runs to its end, and no leftover may remain.
+add``: at a random time of a run, or as soon as it writes what is to take its place (a new folder that is
+flushed to the disk before its swap, a file aside). After each kill what was there before must be whole, old
+or new. After one to three kills in the same folder the command runs to its end, and no leftover may remain.
 """
 
 from __future__ import annotations
