@@ -31,7 +31,8 @@ def price(
     Args:
         counts: operations per inference, floats or arrays (of samples or design points).
         chip: a chip, its name, or the path of its file. It must be given. Its constants may hold arrays.
-        latency: time of one inference [s] over which static power is paid; None takes the model's estimate.
+        latency: time of one inference [s] over which static power is paid (of a batch that shares its
+            weights, together); None takes the model's estimate.
         placement: where the network lies (:func:`~spiking.hardware.mesh.place.place`); its cores and chips
             count.
         every: time from one inference to the next [s]; with it the time between them is paid for too

@@ -9,8 +9,8 @@ from spiking.core.typed import typed
 
 @typed
 def takes(
-    n: int, x: float = 0.0, *, on: bool = True, names: list[str] | None = None, pair: tuple[int, int] = (1, 2),
-    values: np.ndarray = np.ones(1), **rest: int,
+    n: int, x: float = 0.0, *, on: bool = True, names: list[str] | None = None,
+    pair: tuple[int, int] = (1, 2), values: np.ndarray | None = None, **rest: int,
 ) -> str:  # fmt: skip
     """Kinds of all sorts."""
     return "taken"
