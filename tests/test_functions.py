@@ -177,6 +177,7 @@ def arguments(function, good):
 def test_an_argument_is_taken_or_refused_in_one_sentence(function, good, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPIKING_CHIPS", str(tmp_path / "chips"))
+    monkeypatch.setattr("spiking.hardware.registry.REGISTERED", {})
     said = []
     for name in arguments(function, good):
         for value in ODD:
