@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import typer
@@ -55,8 +56,10 @@ def execute(arguments: Sequence[str]) -> int:
         KeyboardInterrupt: a signal asked to stop.
     """
     _speak_plainly()
-    command: Any = typer.main.get_command(app)
-    if not {"-h", "--help"}.isdisjoint(arguments):
+    if {"-h", "--help"}.isdisjoint(arguments):
+        command = _commands()
+    else:  # a tree of its own: its texts are filled in
+        command = typer.main.get_command(app)
         names.fill(command, arguments)
     if "_SPIKING_COMPLETE" in os.environ:  # a shell asks how to complete what was typed
         command.main(args=list(arguments), prog_name="spiking")
@@ -82,6 +85,12 @@ def execute(arguments: Sequence[str]) -> int:
             raise
         return _fail(error.format_message())
     return 0
+
+
+@lru_cache(maxsize=1)
+def _commands() -> Any:
+    """Read the commands and their options from their signatures, once in a process."""
+    return typer.main.get_command(app)
 
 
 def _speak_plainly() -> None:

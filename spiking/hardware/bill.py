@@ -60,7 +60,9 @@ class Bill:
 
     Attributes:
         lines: one per (layer, operation, term, constant).
-        latency: time of one inference [s].
+        latency: time from an input to its answer [s]; in a batch, of the whole batch.
+        service: time of the device that one inference takes [s], over which it pays static power; None: the
+            latency. In a batch it is a share of it.
         needs: what the chip lacks to run the network; if not empty, every total is NaN.
         unpriced: what happened but has no published price; if not empty, totals are lower bounds.
         offers: the totals this chip can state (an all-in constant allows ``"total"`` only).
@@ -73,6 +75,7 @@ class Bill:
     network: str
     lines: tuple[Line, ...]
     latency: Interval
+    service: Interval | None = None
     needs: tuple[str, ...] = ()
     unpriced: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -128,6 +131,33 @@ class Bill:
         if lines and not self._states(which):
             return NAN
         return self._sum(lines)
+
+    @property
+    def occupied(self) -> Interval:
+        """Time of the device that one inference takes [s]: from its start to the start of the next."""
+        return self.latency if self.service is None else self.service
+
+    def throughput(self) -> Interval:
+        """Return the most inferences per second [1/s], back to back.
+
+        One copy of the network, and no pipelining: an inference (or a batch) starts when the one before is
+        over, so it is the inverse of :attr:`occupied`. Layers that work side by side within a step are in the
+        latency already. A device that holds several copies, or starts an inference before the last is out,
+        does more. NaN where the network cannot run here or no time is published.
+        """
+        if self.needs:
+            return NAN
+        time = self.occupied
+        return Interval(_inverse(time.high), _inverse(time.nominal), _inverse(time.low))
+
+    def energy_delay(self) -> Interval:
+        """Return the energy-delay product [J s]: the total times the latency (Gonzalez & Horowitz 1996).
+
+        Of two designs of the same energy it prefers the faster one (IEEE J. Solid-State Circuits 31:1277). A
+        lower bound where the total is one; NaN where the total or the latency is not known.
+        """
+        total = self.total()
+        return total * self.latency if np.all(np.asarray(self.latency.nominal) > 0) else NAN
 
     def share(self) -> Interval:
         """Return the total [J] with static power charged for the used cores only (the total without them)."""
@@ -189,7 +219,7 @@ class Bill:
     def _repr_html_(self) -> str:
         """The terms as a table, for notebooks."""
         spans = [("total", self.total().mean()), *((t, e.mean()) for t, e in self.by_term().items())]
-        rows = [(t.replace("_", " "), si(float(e.nominal), "J"), _span(e)) for t, e in spans]
+        rows = [(t.replace("_", " "), si(float(e.nominal), "J"), _ends(e)) for t, e in spans]
         title = f"{self.network} on {self.chip}: {self._in_words()}"
         return table(title, ("term", "energy", "low to high"), rows, note=self.footer())
 
@@ -204,11 +234,7 @@ class Bill:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        totals = {}
-        for which in TOTALS:
-            t = self.total(which).mean()
-            totals[which] = {"low": _plain(t.low), "nominal": _plain(t.nominal), "high": _plain(t.high)}
-        t = self.latency.mean()
+        totals = {which: _span(self.total(which)) for which in TOTALS}
         return {
             "chip": self.chip,
             "network": self.network,
@@ -219,7 +245,9 @@ class Bill:
             "lower_bound": self.lower_bound,
             "energy_J": totals,
             "used_share_of_cores": self.used,
-            "latency_s": {"low": _plain(t.low), "nominal": _plain(t.nominal), "high": _plain(t.high)},
+            "latency_s": _span(self.latency),
+            "throughput_per_s": _span(self.throughput()),
+            "energy_delay_Js": _span(self.energy_delay()),
             "lines": self.rows(),
             "sources": list(self.sources),
             "footer": self.footer(),
@@ -231,5 +259,17 @@ def _plain(x: Number) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _span(e: Interval) -> str:
+def _span(x: Interval) -> dict[str, float | None]:
+    """Means of the three ends as JSON has them: what is not known is null."""
+    return {"low": _plain(x.low), "nominal": _plain(x.nominal), "high": _plain(x.high)}
+
+
+def _inverse(time: Number) -> Number:
+    """1 / time; NaN where nothing takes any time, for no rate follows from that."""
+    t = np.asarray(time, np.float64)
+    rate = np.divide(1.0, t, out=np.full(t.shape, np.nan), where=t > 0)
+    return rate if rate.ndim else float(rate)
+
+
+def _ends(e: Interval) -> str:
     return "-" if np.isnan(e.nominal) else f"{si(float(e.low), 'J')} to {si(float(e.high), 'J')}"

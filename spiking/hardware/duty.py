@@ -1,7 +1,8 @@
 """Energy of an inference at a duty cycle: what a device costs between two inferences.
 
-An inference every ``every`` seconds takes ``latency`` of them; in the rest the device idles, or sleeps where
-its file says how (``retention``: share of the static power that remains, ``wake_up``: energy to come back).
+An inference every ``every`` seconds occupies the device for its latency (in a batch for a share of it). In
+the rest the device idles, or sleeps where its file says how (``retention``: share of the static power that
+remains, ``wake_up``: energy to come back).
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ import numpy as np
 
 from spiking.core import check
 from spiking.core.errors import require
+from spiking.core.typed import typed
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.quantity import Interval, some
 
+LONGEST = 1e12  # of a latency or a period [s]
 SLEEP = "retention"  # constant of a chip: share of its static power that remains in sleep
 WAKE = "wake_up"  # constant of a chip: energy from sleep to work, per inference
 
 
+@typed
 def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
     """Return ``bill`` for one inference every ``every`` [s], with what the time between them costs.
 
@@ -31,8 +35,8 @@ def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
     Raises:
         SpikingError: a period that is not positive, or shorter than the latency.
     """
-    period = check.number("every", every, 0, open_low=True, unit="s")
-    taken = float(np.mean(bill.latency.nominal))  # of drawn constants some may be slower
+    period = check.number("every", every, 0, LONGEST, open_low=True, unit="s")
+    taken = float(np.mean(bill.occupied.nominal))  # of drawn constants some may be slower
     if np.isnan(taken):
         return bill
     require(
@@ -50,16 +54,16 @@ def _idle(bill: Bill, chip: Chip, period: float) -> Iterator[Line]:
     sleep, wake = chip.get(SLEEP), chip.get(WAKE)
     share = Interval.exact(1.0) if sleep is None else sleep.si
     rest = Interval(
-        np.maximum(period - bill.latency.high, 0.0),
-        np.maximum(period - bill.latency.nominal, 0.0),
-        np.maximum(period - bill.latency.low, 0.0),
+        np.maximum(period - bill.occupied.high, 0.0),
+        np.maximum(period - bill.occupied.nominal, 0.0),
+        np.maximum(period - bill.occupied.low, 0.0),
     )
     for line in bill.lines:
         if line.term == "static" and line.price.known and some(line.energy.high):
             power = Interval(
-                line.energy.low / bill.latency.low,
-                line.energy.nominal / bill.latency.nominal,
-                line.energy.high / bill.latency.high,
+                line.energy.low / bill.occupied.low,
+                line.energy.nominal / bill.occupied.nominal,
+                line.energy.high / bill.occupied.high,
             )
             yield replace(
                 line, term="idle", operation="time between inferences", count=rest.nominal,

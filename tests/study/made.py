@@ -39,6 +39,8 @@ def made_row(model, chip, bill, correct, samples=1000, **changes):
     spiking = model != "mlp"
     out |= {
         "latency_s": 1e-3,
+        "throughput_per_s": 1e3,
+        "energy_delay_Js": 1e-3 * bill.total().nominal,
         "spikes_per_inference": 100.0 if spiking else float("nan"),
         "spikes_per_synapse": 0.5 if spiking else float("nan"),
         "spikes_per_neuron_step": 0.06 if spiking else float("nan"),

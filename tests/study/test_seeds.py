@@ -23,6 +23,7 @@ def rows(energies, base, accuracy=0.9, **changes):
                 {
                     "model": model, "chip": "c", "seed": seed, "accuracy": accuracy + 0.01 * seed,
                     "energy_J": joules, "lower_bound": False, "runs_here": True, "latency_s": 1e-3,
+                    "throughput_per_s": 1e3, "energy_delay_Js": 1e-3 * joules,
                 }
                 | (changes if model == "surrogate" else {})
             )  # fmt: skip

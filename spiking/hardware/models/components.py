@@ -95,7 +95,8 @@ def price(
     share = 1.0 if counts.spiking else 1.0 / chip.settings["batch"]
     cycles = sum((_cycles(w, share) for w in work), start=np.float64(0.0))
     busy = Interval.exact(cycles) / chip["clock"].si
-    time = latency if latency is not None else busy
+    together = 1.0 if counts.spiking else float(chip.settings["batch"])
+    time = busy if latency is None else latency / together
     spill = _spill(counts, chip)
     lines = [made for w in work for made in charges.lines(w, chip, share, spill)]
     lines += list(_io(counts, chip))
@@ -104,7 +105,8 @@ def price(
         chip=chip.name,
         network=counts.name,
         lines=tuple(made for made in lines if some(made.count)),
-        latency=time,
+        latency=time if together == 1 else time * together,
+        service=None if together == 1 else time,
         needs=tuple(missing(counts, chip)),
         warnings=(*warnings_of(counts, chip, time, busy), *_spilled(spill, chip)),
         node_nm=chip.node_nm,

@@ -1,9 +1,9 @@
 """A bill as a function of its prices: which published constant stands in it, and how often.
 
 For a given network and design every model of this package is a sum of products of constants: energies times
-counts, powers times the latency, and a latency that is itself a sum (or, where layers work side by side, the
-largest of several sums) of times and clock periods. :func:`form_of` reads the factors off the bill itself, so
-that a page can price a network anew without the package.
+counts, powers times the time of an inference, and a time that is itself a sum (or, where layers work side by
+side, the largest of several sums) of times and clock periods. :func:`form_of` reads the factors off the bill
+itself, so that a page can price a network anew without the package.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ ENERGIES = ("energy", "energy/data", "energy/cycles")
 class Form:
     """How the total of one network on one chip depends on the constants, all in SI units.
 
-    ``energy`` + ``shared`` / batch + ``power`` x latency, where the latency is ``fixed`` + ``fixed_shared`` /
-    batch + the largest of ``layers``; each maps a product of constants (and the term of the bill it belongs
-    to) to the number it is multiplied by.
+    ``energy`` + ``shared`` / batch + ``power`` x time, where the time of an inference is ``fixed`` +
+    ``fixed_shared`` / batch + the largest of ``layers``; each maps a product of constants (and the term of
+    the bill it belongs to) to the number it is multiplied by.
 
     Attributes:
         batch: inferences of the design that share a read of the weights. timed: whether a time is known.
@@ -97,9 +97,9 @@ def _linear(counts: Counts, chip: Chip) -> Form:
             for i in np.flatnonzero(energies):
                 made[line.term, ((names[i], 1),)] += float(energies[i]) / parse_unit(chip[names[i]].unit)[1]
     if chip.model == "components":
-        period, cycles = ((clock, -1),), bill.latency.nominal * step
+        period, cycles = ((clock, -1),), bill.occupied.nominal * step
     else:
-        period, cycles = ((clock, 1),), bill.latency.nominal / step
+        period, cycles = ((clock, 1),), bill.occupied.nominal / step
     fixed: dict[Product, float] = {period: float(np.mean(cycles))}
     return Form(energy=dict(made), power=power, fixed=fixed)
 
@@ -138,7 +138,7 @@ def _events(counts: Counts, chip: Chip) -> Form:
 
 
 def _timed(bill: Bill) -> bool:
-    return bool(np.all(np.isfinite(bill.latency.nominal)))
+    return bool(np.all(np.isfinite(bill.occupied.nominal)))
 
 
 def _added(*parts: events.Times) -> events.Times:
@@ -159,9 +159,9 @@ def _products(times: events.Times) -> dict[Product, float]:
 
 
 def _system(counts: Counts, chip: Chip) -> Form:
-    """A board: what running adds to idling over the time of the work, and idling over the latency."""
+    """A board: what running adds to idling over the time of the work, and idling for all of it."""
     bill = price(counts, chip)
-    passes = float(np.mean(bill.latency.nominal)) * float(np.mean(chip["rate"].si.nominal))
+    passes = float(np.mean(bill.occupied.nominal)) * float(np.mean(chip["rate"].si.nominal))
     return Form(
         energy={
             ("system", (("running", 1), ("rate", -1))): passes,

@@ -70,7 +70,7 @@ def _static(data: Mapping[str, Any]) -> list[dict[str, str]]:
             "design": found["words"][i],
             "accuracy": percent(float(found["accuracy"][i])) + ("" if found["built"][i] else " (validation)"),
             "energy": ("≥ " if found["lacks"][i] else "") + si(float(found["energy"][i]), "J"),
-            "latency": si(float(found["latency"][i]), "s"),
+            "time": si(float(found["time"][i]), "s"),
         }
         for i in order[:STATIC_ROWS]
     ]

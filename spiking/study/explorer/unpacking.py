@@ -37,7 +37,7 @@ def table(columns: Sequence[Mapping[str, Any]], rows: int) -> list[Array]:
 
 
 def priced(chip: Mapping[str, Any]) -> tuple[Array, Array]:
-    """Return total [J] and latency [s] of every form of a chip, at its published prices, back to back."""
+    """Return total [J] and time of an inference [s] of every form of a chip, at published prices."""
     rows = chip["rows"]
     si = [c["value"] * c["factor"] for c in chip["constants"]]
     share = 1.0 / unpacked(chip["batch"], rows)
@@ -60,7 +60,7 @@ def priced(chip: Mapping[str, Any]) -> tuple[Array, Array]:
 
 
 def totals(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of the designs with ``energy`` [J] and ``latency`` [s] at the published prices."""
+    """Return the columns of the designs, ``energy`` [J] and ``time`` [s] of an inference at their prices."""
     points = data["points"]
     n = points["number"]
     names = ("chip", "model", "form", "accuracy", "low", "high", "built", "rate")
@@ -68,6 +68,6 @@ def totals(data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("words", "lacks"):
         out[name] = [points[name]["words"][int(i)] for i in unpacked(points[name]["at"], n)]
     each = [priced(chip) for chip in data["chips"]]
-    for k, name in enumerate(("energy", "latency")):
+    for k, name in enumerate(("energy", "time")):
         out[name] = np.array([each[int(c)][k][int(f)] for c, f in zip(out["chip"], out["form"], strict=True)])
     return out

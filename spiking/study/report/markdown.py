@@ -17,7 +17,9 @@ from spiking.study.report.escape import Markdown, code, escaped
 from spiking.study.results.findings import (
     Bills,
     activity_rows,
+    delay_words,
     missing,
+    rate_words,
     ratios,
     static_share,
     total_words,
@@ -86,6 +88,8 @@ def _row(r: pd.Series) -> dict[str, str]:
         "dynamic": si(r["energy_dynamic_J"], "J"),
         "compute": si(r["energy_compute_J"], "J"),
         "latency": si(r["latency_s"], "s"),
+        "throughput": rate_words(r),
+        "delay": delay_words(r),
         "spikes": "-" if pd.isna(r["spikes_per_inference"]) else significant(r["spikes_per_inference"]),
     }
 

@@ -10,6 +10,7 @@ import pandas as pd
 from spiking.core.numbers import si
 from spiking.study.figures.style import label
 from spiking.study.report.escape import escaped
+from spiking.study.results.findings import delay_words, rate_words
 from spiking.study.results.seeds import accuracy_words, energy_words, ratio_words
 
 
@@ -50,6 +51,8 @@ def _row(r: pd.Series) -> dict[str, str]:
         "energy": energy_words(r),
         "ratio": ratio_words(r),
         "latency": si(r["latency_s"], "s"),
+        "throughput": rate_words(r),
+        "delay": delay_words(r),
     }
 
 

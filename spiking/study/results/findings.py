@@ -242,6 +242,17 @@ def total_words(row: pd.Series, energy: str) -> str:
     return "no published energy" if pd.isna(row["energy_J"]) else energy
 
 
+def rate_words(row: pd.Series) -> str:
+    """Throughput for reading, e.g. ``241 k/s``; a dash where it is not known."""
+    return si(float(row["throughput_per_s"]), "/s")
+
+
+def delay_words(row: pd.Series) -> str:
+    """Energy-delay product for reading, e.g. ``84.8 fJ s``, marked where it is a lower bound."""
+    words = si(float(row["energy_delay_Js"]), "J s")
+    return f"≥ {words}" if row["lower_bound"] and words != "-" else words
+
+
 def static_share(rows: pd.DataFrame, chip: str) -> str:
     """How much of the total on ``chip`` is static power over the latency, as a range over models."""
     here = _runs(rows[rows["chip"] == chip])

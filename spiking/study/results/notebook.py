@@ -10,8 +10,17 @@ import pandas as pd
 from spiking.core.frozen.html import table
 from spiking.core.numbers import percent, si, si_range
 from spiking.study.figures.style import label
+from spiking.study.results.findings import delay_words, rate_words
 
-COLUMNS = ("contender", "chip", "accuracy", "estimated energy per inference", "latency")
+COLUMNS = (
+    "contender",
+    "chip",
+    "accuracy",
+    "estimated energy per inference",
+    "latency",
+    "throughput",
+    "energy-delay product",
+)
 
 
 def notebook_table(rows: pd.DataFrame, answer: Sequence[str]) -> str:
@@ -24,6 +33,8 @@ def notebook_table(rows: pd.DataFrame, answer: Sequence[str]) -> str:
             f"{percent(r['accuracy'])} ({100 * r['accuracy_low']:.1f} to {100 * r['accuracy_high']:.1f})",
             _energy(r),
             si(r["latency_s"], "s"),
+            rate_words(r),
+            delay_words(r),
         )
         for _, r in rows.iterrows()
     ]

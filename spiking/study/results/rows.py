@@ -61,11 +61,12 @@ def _number(x: Number) -> Number:
 
 
 def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bill: Bill) -> dict[str, Any]:
-    """One row: accuracy with its interval, three energies with theirs, latency, activity, what is missing.
+    """One row: accuracy with its interval, three energies with theirs, speed, activity, what is missing.
 
-    Energies [J] and latency [s] are per inference, NaN where the network cannot run on the chip.
-    ``lower_bound`` is True where something has no published price (``unpriced``). A bill with arrays in it
-    gives arrays of energies and latencies.
+    Energies [J], latency [s], throughput [1/s] and energy-delay product [J s] are per inference, as the bill
+    states them (:class:`~spiking.hardware.bill.Bill`), NaN where the network cannot run on the chip and where
+    a time is not published. ``lower_bound`` is True where something has no published price (``unpriced``),
+    and then the energy-delay product is one too. A bill with arrays in it gives arrays.
     """
     low, high = wilson(correct, samples)
     out: dict[str, Any] = {
@@ -82,6 +83,10 @@ def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bi
         out[f"{name}_low_J"] = _number(e.low) if e else NAN
         out[f"{name}_high_J"] = _number(e.high) if e else NAN
     out["latency_s"] = _number(bill.latency.nominal) if bill.runs_here else NAN
+    out["throughput_per_s"] = _number(bill.throughput().nominal)
+    delayed = bill.energy_delay()
+    for end in ("", "_low", "_high"):
+        out[f"energy_delay{end}_Js"] = _number(getattr(delayed, end[1:] or "nominal"))
     out |= activity(counts)
     c = counts.mean()
     out |= {

@@ -29,7 +29,8 @@ def over(rows: pd.DataFrame) -> pd.DataFrame:
 
     ``ratio`` is the energy over that of the MLP on the same chip, seed by seed; its mean is the geometric one
     (of the logarithms), so that a ratio and its inverse say the same. ``cheaper`` counts the seeds in which
-    it is below 1. Energies are at nominal constants: the interval is of seeds alone.
+    it is below 1. Energies are at nominal constants: the interval is of seeds alone. Latency [s], throughput
+    [1/s] and energy-delay product [J s] are means.
     """
     out = []
     base = rows[rows["model"] == BASELINE].set_index(["chip", "seed"])["energy_J"]
@@ -44,7 +45,8 @@ def over(rows: pd.DataFrame) -> pd.DataFrame:
         low, mean, high = interval(np.log(ratio))
         made |= {"ratio_low": np.exp(low), "ratio": np.exp(mean), "ratio_high": np.exp(high)}
         made |= {"cheaper": int(np.sum(ratio < 1)), "lower_bound": bool(part["lower_bound"].any())}
-        made["latency_s"] = float(part["latency_s"].astype(float).mean())
+        for name in ("latency_s", "throughput_per_s", "energy_delay_Js"):
+            made[name] = float(part[name].astype(float).mean())
         made["runs_here"] = bool(part["runs_here"].all())
         out.append(made)
     return pd.DataFrame(out)

@@ -12,7 +12,7 @@ from spiking.hardware.verdict.accuracy import MARGIN
 from spiking.study.comparing import Comparison
 from spiking.study.explorer.read import PAGE
 from spiking.study.figures.style import label
-from spiking.study.results.findings import total_words
+from spiking.study.results.findings import delay_words, rate_words, total_words
 from spiking.study.results.many import MANY, energy, on_each
 from spiking.study.results.seeds import accuracy_words, energy_words, ratio_words
 from spiking.study.screen.console import plain
@@ -54,12 +54,12 @@ def _over_seeds(found: pd.DataFrame) -> Table:
         f"Accuracy and estimated energy per inference: mean of {found['seeds'].iloc[0]} seeds (95 % interval)"
     )
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("model", "accuracy", "energy", "over the MLP", "latency"):
+    for name in ("model", "accuracy", "energy", "over the MLP", "latency", "rate", "energy x delay"):
         table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
     for chip_name, rows in found.groupby("chip", sort=False):
         table.add_row(f"on {chip_name}", style="bold")
         for _, r in rows.iterrows():
-            words = accuracy_words(r), energy_words(r), ratio_words(r), si(r["latency_s"], "s")
+            words = accuracy_words(r), energy_words(r), ratio_words(r), *_speed(r)
             table.add_row(f"  {label(r['model'])}", *words)
     return table
 
@@ -67,7 +67,7 @@ def _over_seeds(found: pd.DataFrame) -> Table:
 def _table(rows: pd.DataFrame) -> Table:
     title = "Accuracy (95 % interval) and estimated energy per inference"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("model", "accuracy [%]", "energy (low to high)", "latency"):
+    for name in ("model", "accuracy [%]", "energy (low to high)", "latency", "rate", "energy x delay"):
         table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
     for chip_name, part in rows.groupby("chip", sort=False):
         table.add_row(f"on {chip_name}", style="bold")
@@ -76,7 +76,11 @@ def _table(rows: pd.DataFrame) -> Table:
     return table
 
 
-def _cells(r: pd.Series) -> tuple[str, str, str, str]:
+def _speed(r: pd.Series) -> tuple[str, str, str]:
+    return si(r["latency_s"], "s"), rate_words(r), delay_words(r)
+
+
+def _cells(r: pd.Series) -> tuple[str, ...]:
     accuracy, low, high = (100 * r[f"accuracy{end}"] for end in ("", "_low", "_high"))
     energy = si_range(r["energy_low_J"], r["energy_J"], r["energy_high_J"], "J")
     bound = "≥ " if r["lower_bound"] else ""
@@ -84,5 +88,5 @@ def _cells(r: pd.Series) -> tuple[str, str, str, str]:
         f"  {label(r['model'])}",
         f"{accuracy:.1f} ({low:.1f}-{high:.1f})",
         total_words(r, bound + energy),
-        si(r["latency_s"], "s"),
+        *_speed(r),
     )

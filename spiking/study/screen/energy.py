@@ -54,10 +54,14 @@ def warnings(found: Evaluation) -> None:
 def totals(console: Console, bills: Mapping[str, Bill]) -> None:
     """Print the chips, the least energy first; then those that state no energy, and those that cannot run."""
     priced = {n: b for n, b in bills.items() if b.runs_here and _known(b)}
-    table = Table("chip", "compute only", "dynamic", "total", "latency", box=SIMPLE_HEAD)
+    table = Table(
+        "chip", "compute only", "dynamic", "total", "latency", "rate", "energy x delay", box=SIMPLE_HEAD
+    )
     for chip, bill in sorted(priced.items(), key=lambda item: float(item[1].total().mean().nominal)):
         cells = [_energy(bill, which) for which in ("compute", "dynamic", "total")]
-        table.add_row(chip, *cells, si(float(np.mean(bill.latency.nominal)), "s"))
+        speed = (bill.latency, "s"), (bill.throughput(), "/s")
+        cells += [si(float(np.mean(x.nominal)), unit) for x, unit in speed]
+        table.add_row(chip, *cells, _bound(bill, si(float(np.mean(bill.energy_delay().nominal)), "J s")))
     if priced:
         console.print(table)
     for chip, bill in bills.items():
@@ -77,6 +81,10 @@ def _energy(bill: Bill, which: str) -> str:
         return "no published energy"
     t = bill.total(which).mean()
     text = si_range(float(t.low), float(t.nominal), float(t.high), "J")
+    return _bound(bill, text)
+
+
+def _bound(bill: Bill, text: str) -> str:
     return text if text == "-" or not bill.lower_bound else f"at least {text}"
 
 

@@ -29,7 +29,7 @@ def test_published_prices_give_the_bills(all_points, data):
     found = totals(data)
     bills = [price(p.counts, p.chip) for p in all_points]
     np.testing.assert_allclose(found["energy"], [float(b.total().nominal) for b in bills], rtol=1e-12)
-    np.testing.assert_allclose(found["latency"], [float(b.latency.nominal) for b in bills], rtol=1e-12)
+    np.testing.assert_allclose(found["time"], [float(b.occupied.nominal) for b in bills], rtol=1e-12)
 
 
 def random_settings(rng, point, chip):
@@ -42,11 +42,11 @@ def random_settings(rng, point, chip):
         batch = int(rng.integers(1, 65))
         device = device.with_settings(batch=batch)
     bill = price(point.counts, device)
-    latency = float(bill.latency.nominal)
-    if np.isfinite(latency) and rng.random() < 0.5:
-        every = latency * float(10 ** rng.uniform(0, 4))
+    time = float(bill.occupied.nominal)
+    if np.isfinite(time) and rng.random() < 0.5:
+        every = time * float(10 ** rng.uniform(0, 4))
         bill = price(point.counts, device, every=every)
-    return [list(values.values()), batch, every], [float(bill.total().nominal), latency]
+    return [list(values.values()), batch, every], [float(bill.total().nominal), time]
 
 
 @needs_node

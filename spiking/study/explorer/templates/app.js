@@ -144,7 +144,7 @@
     }
     const rows = [...sums.values()].sort((a, b) => b.energy - a.energy);
     const time = Pricing.price(chips[c], now.sides[c].values, now.how, P.form[i]).time[0];
-    byId("bill-words").textContent = `${name(i, now)}; latency ${si(time, "s")}. Click a design, in the picture or in the table, to see its terms.`;
+    byId("bill-words").textContent = `${name(i, now)}; time of an inference ${si(time, "s")}. Click a design, in the picture or in the table, to see its terms.`;
     Charts.bill(byId("bill"), rows, total, time);
   }
   function pick(i) {
@@ -235,7 +235,7 @@
     const old = () => { area.hidden = false; area.value = text; area.select(); document.execCommand("copy"); area.hidden = true; done(); };
     if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, old); else old();
   }
-  const records = () => last.priced.map((i) => ({ network: models[P.model[i]].name, design: P.words(i), chip: data.chips[P.chip[i]].name, accuracy: P.accuracy[i], stage: P.built[i] ? "test" : "validation", energy_J: last.now.energy[i], energy_low_J: last.now.low[i], energy_high_J: last.now.high[i], latency_s: last.now.time[i], lower_bound: last.now.bound[i] }));
+  const records = () => last.priced.map((i) => ({ network: models[P.model[i]].name, design: P.words(i), chip: data.chips[P.chip[i]].name, accuracy: P.accuracy[i], stage: P.built[i] ? "test" : "validation", energy_J: last.now.energy[i], energy_low_J: last.now.low[i], energy_high_J: last.now.high[i], time_s: last.now.time[i], lower_bound: last.now.bound[i] }));
   const cell = (v) => { const t = Number.isNaN(v) ? "" : String(v); const safe = /^[=+\-@\t\r]/.test(t) && typeof v === "string" ? "'" + t : t; return /[",\n\r;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe; };
   byId("csv").addEventListener("click", () => { const rows = records(), keys = Object.keys(rows[0] || {}); clip([keys.join(","), ...rows.map((r) => keys.map((k) => cell(r[k])).join(","))].join("\n"), "CSV"); });
   byId("json").addEventListener("click", () => clip(JSON.stringify({ settings: { ...state.plain, prices: state.prices }, designs: records() }, (k, v) => (typeof v === "number" && !Number.isFinite(v) ? null : v), 1), "JSON"));

@@ -15,9 +15,11 @@ from spiking.study.figures.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMIL
 
 BASELINE = "mlp"
 NEEDED = ("model", "accuracy", "energy_J")
-ENDS = ("_low", "_high", "_low_J", "_high_J")
+UNITS = {"_per_s": "/s", "_Js": "J s", "_J": "J", "_s": "s"}
+ENDS = ("_low", "_high", "_low_J", "_high_J", "_low_Js", "_high_Js")
 MEASURED = (
-    "accuracy", "energy_J", "energy_dynamic_J", "energy_compute_J", "latency_s", "spikes_per_inference",
+    "accuracy", "energy_J", "energy_dynamic_J", "energy_compute_J", "latency_s", "throughput_per_s",
+    "energy_delay_Js", "spikes_per_inference",
     "spikes_per_synapse", "spikes_per_neuron_step", "synaptic_events", "macs", "validation_accuracy",
 )  # fmt: skip
 # what a row says besides: no axis of a sweep, unless it was asked for
@@ -27,6 +29,7 @@ DESCRIBED = (
 )  # fmt: skip
 WORDS = {
     "accuracy": "Test accuracy", "energy_J": "Estimated energy per inference", "latency_s": "Latency",
+    "throughput_per_s": "Inferences per second, back to back", "energy_delay_Js": "Energy-delay product",
     "energy_dynamic_J": "Estimated dynamic energy", "energy_compute_J": "Estimated energy of arithmetic",
     "spikes_per_neuron_step": "Spikes per neuron and step", "spikes_per_inference": "Spikes per inference",
     "spikes_per_synapse": "Spikes per synapse and inference", "validation_accuracy": "Validation accuracy",
@@ -86,7 +89,8 @@ def bounds(rows: pd.DataFrame) -> NDArray[np.bool_]:
 
 def ends_of(rows: pd.DataFrame, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Low and high ends of a measured column, or None where the rows have none."""
-    stem, unit = (column[:-2], "_J") if column.endswith("_J") else (column, "")
+    unit = next((u for u in ("_Js", "_J") if column.endswith(u)), "")
+    stem = column.removesuffix(unit)
     names = [f"{stem}_{end}{unit}" for end in ("low", "high")]
     if not all(name in rows for name in names):
         return None
@@ -102,7 +106,7 @@ def words(column: str) -> str:
 
 def shown(column: str, digits: int = 2) -> Callable[[float, Any], str]:
     """How a value of ``column`` stands at an axis: joules and seconds with so many digits."""
-    unit = {"_J": "J", "_s": "s"}.get(column[-2:], "")
+    unit = next((u for end, u in UNITS.items() if column.endswith(end)), "")
 
     def text(v: float, _: Any = None) -> str:
         if unit:
