@@ -159,7 +159,7 @@ def test_interruption_while_modules_are_imported(earlier, tmp_path, delay):
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    # before Python has run a line of the package the signal itself ends it, which shells count as 128 + 2 too,
+    # before Python runs a line of the package the signal itself ends it (shells count that as 128 + 2 too),
     # or Python's own start gives up with a traceback and 1, which happens on a loaded machine only
     python_gave_up = process.returncode == 1 and "Failed to import the site module" in err
     assert process.returncode in (130, -signal.SIGINT) or python_gave_up, err
