@@ -90,7 +90,7 @@ class Unit:
         return ()
 
     def quantised(self, bits: int, scale: float) -> Unit:
-        """Return the unit with values on the grid ``scale * {0, ..., 2**bits - 1}``; itself if it has none."""
+        """Return the unit with values ``scale * {0, ..., 2**bits - 1}``; itself if it has none."""
         return self
 
     def fit_size(self, size: int, owner: str) -> None:
