@@ -36,7 +36,7 @@ def learn(machine: str, data: Any, samples: int, seed: int, passes: int, updates
     x, y = data.x_train, data.y_train
     mine = np.random.default_rng(seed).permutation(len(x))[:samples]
     epochs = max(passes, round(updates * BATCH / samples))
-    slope = {} if machine == "MLP" else {"slope": 10.0}
+    slope: dict[str, Any] = {} if machine == "MLP" else {"slope": 10.0}
     rule = Optimiser(learning_rate=RATE, schedule="cosine")
     net = fit(
         MACHINES[machine](SIZES, seed), x[mine], y[mine], epochs=epochs, batch_size=BATCH, optimiser=rule,

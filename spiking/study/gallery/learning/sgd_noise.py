@@ -46,7 +46,7 @@ def learn(machine: str, way: dict[str, Any], data: Any, seed: int) -> tuple[Netw
     x, y = data
     order = np.random.default_rng(seed).permutation(len(x))
     mine, others = order[:TRAINED], order[TRAINED:]
-    slope = {} if machine == "MLP" else {"slope": 10.0}
+    slope: dict[str, Any] = {} if machine == "MLP" else {"slope": 10.0}
     start = MACHINES[machine](SIZES, seed)
     done = fit(start, x[mine], y[mine], learning_rate=1e-3, seed=seed, **slope, **way)
     return done.network, 100 * run(done.network, x[others]).accuracy(y[others]), done.history[-1]["loss"]
