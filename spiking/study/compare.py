@@ -26,7 +26,7 @@ from spiking.study.report.run_folder import model_file, write_run
 from spiking.study.results.designs import design_sentences
 from spiking.study.results.findings import answer
 from spiking.study.results.outcome import Evaluated, outcome, right_of
-from spiking.study.results.rows import frame, row
+from spiking.study.results.rows import frame, pace_columns, row
 from spiking.study.seeds import over_seeds
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare", "fewer"]
@@ -231,7 +231,7 @@ def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:
     d = e.deployed[chip]
     made = row(e.model, chip, correct=int(d.right.sum()), samples=e.samples, counts=d.counts, bill=bill)
     words = "as shipped" if d.design is None else d.design.words(spiking=d.network.spiking)
-    return made | {"design": words, "network": f"models/{model_file(e, chip)}"}
+    return made | pace_columns(bill, d.chip) | {"design": words, "network": f"models/{model_file(e, chip)}"}
 
 
 def _configuration(

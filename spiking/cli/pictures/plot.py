@@ -10,7 +10,9 @@ import typer
 from spiking.cli.apps import app
 from spiking.cli.options import new_folder, number, one_of
 
-KINDS = ("front", "heatmap", "degradation", "yield", "cloud", "tornado", "waterfall", "rate", "parallel")
+KINDS = (
+    "front", "heatmap", "degradation", "yield", "cloud", "tornado", "waterfall", "rate", "pace", "parallel",
+)  # fmt: skip
 
 
 @app.command()
