@@ -1,9 +1,16 @@
 """How the suite is shared out over processes, and what it does not inherit from who starts it."""
 
+import gc
 import os
 import signal
 
 import pytest
+
+FULL_RUN = ("tests/study/test_compare.py", "tests/study/test_designs.py")  # what reads ``full_run``
+LONG = (
+    "tests/kernels/test_cold_start.py", "tests/test_hostile.py", "tests/bridges/test_brian.py", *FULL_RUN,
+    "tests/learn/test_stdp_brian.py", "tests/cli/test_full_disk.py", "tests/learn/test_checkpoint.py",
+)  # fmt: skip
 
 
 def pytest_configure(config):
@@ -13,13 +20,32 @@ def pytest_configure(config):
             os.environ.setdefault(name, "1")
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish():
+    """Leave what is loaded by now out of every later search for garbage; Brian2 has one before each run."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file in one process, and with them those that share a costly run."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            shared = "full_run" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("full_run" if shared else item.nodeid.split("::")[0]))
+    """Start with the files that take longest, so that no process waits long for the other at the end."""
+    place = {file: k for k, file in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(LONG)))
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out whole files, and as one those that share a costly run.
+
+    Markers would say it too (``--dist loadgroup``), but pytest-xdist 3.8 loses them under pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            return FULL_RUN[0] if file in FULL_RUN else file
+
+    config.option.loadscopereorder = False  # the order of the collection holds
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from functools import cache
 
 from tests.test_layers import MODULES, ROOT
 
@@ -15,6 +16,12 @@ def name(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def parsed(path):
+    """Its syntax tree."""
+    return ast.parse(path.read_text())
+
+
 def functions(tree, prefix=""):
     """Every function and method with its qualified name."""
     for node in ast.iter_child_nodes(tree):
@@ -24,10 +31,15 @@ def functions(tree, prefix=""):
         yield from functions(node, inner if isinstance(node, ast.ClassDef | ast.FunctionDef) else prefix)
 
 
+@cache
 def everywhere():
+    return list(outside_kernels())
+
+
+def outside_kernels():
     for path in MODULES:
         if KERNELS not in path.parents:
-            for inner, node in functions(ast.parse(path.read_text())):
+            for inner, node in functions(parsed(path)):
                 yield f"{name(path)}.{inner}", node
 
 
@@ -80,7 +92,7 @@ def graph():
     names = {name(path) for path in MODULES}
     edges = {}
     for path in MODULES:
-        found = imports(ast.parse(path.read_text()))
+        found = imports(parsed(path))
         inner = {f"{module}.{what}" if f"{module}.{what}" in names else module for module, what in found}
         edges[name(path)] = (inner & names) - {name(path)}
     return edges

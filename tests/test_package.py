@@ -8,7 +8,8 @@ TOOL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"
 
 
 def files():
-    return {p for p in (ROOT / "spiking").rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")}
+    every = {p for p in (ROOT / "spiking").rglob("*") if p.is_file() and p.suffix != ".py"}
+    return {p for p in every if p.parent.name != "__pycache__"}
 
 
 def test_every_data_file_is_packed_and_every_pattern_finds_some():

@@ -2,10 +2,10 @@
 
     python -m benchmarks.robustness.kills [--rounds 20] [--seed 0] [--json FILE]
 
-Each round kills ``spiking compare --quick`` over an earlier result (at a random time, or as soon as the new
-folder is being flushed to the disk before its swap), ``spiking train mlp`` and ``spiking chips add``, within
-the time that a run to the end takes. After each kill what was there before must be whole, old or new. After
-one to three kills in the same folder the command runs to its end, and no leftover of any may remain.
+Each round kills ``spiking compare --quick`` over an earlier result, ``spiking train mlp`` and ``spiking chips
+add``: at a random time of a run, or as soon as it writes what is to take its place (a new folder that is
+flushed to the disk before its swap, a file aside). After each kill what was there before must be whole, old
+or new. After one to three kills in the same folder the command runs to its end, and no leftover may remain.
 """
 
 from __future__ import annotations
@@ -50,14 +50,12 @@ def finish(arguments: list[str], place: Path) -> str:
     return "" if done.returncode == 0 else f"the next run ended with {done.returncode}: {done.stderr[-300:]}"
 
 
-def kill(process: subprocess.Popen[bytes], delay: float, at: Path | None = None) -> None:
-    """Kill after ``delay`` s; with ``at``: after the first ``manifest.json`` was written aside in there."""
-    if at is not None:
+def kill(process: subprocess.Popen[bytes], delay: float, written: Callable[[], bool] | None = None) -> None:
+    """Kill after ``delay`` s, counted from when ``written`` holds where that is given."""
+    if written is not None:
         deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            if any(at.glob(".*.spiking/new/manifest.json")):
-                break
-            time.sleep(0.001)
+        while process.poll() is None and time.monotonic() < deadline and not written():
+            time.sleep(0.0002)
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -109,12 +107,15 @@ def chips(place: Path) -> list[str]:
 class Victim(NamedTuple):
     """A command, what finds damage in its results, and what must be there after its end.
 
+    ``aside``: what it writes before that takes its place; ``moment`` [s]: how long it lies there, about.
     ``checkpoint``: what a killed run goes on from. ``swap``: it replaces a folder that is there already.
     """
 
     arguments: list[str]
     damage: Callable[[Path], list[str]]
     result: str
+    aside: str
+    moment: float
     checkpoint: str | None = None
     swap: bool = False
 
@@ -130,15 +131,21 @@ VICTIMS = {
         ["compare", "--quick", "--contenders", "mlp", "--chips", "generic-45nm", "--design", "shipped", *OUT],
         comparison,
         "out/report.md",
+        ".*.spiking/new/manifest.json",
+        0.08,
         swap=True,
     ),
     "train": Victim(
         ["train", "mlp", "--hidden", "16", "--epochs", "40", "--patience", "40", *OUT],
         training,
         "out/manifest.json",
+        "out/.checkpoint*.spiking",
+        0.003,
         checkpoint="out/checkpoint.npz",
     ),
-    "chips add": Victim(["chips", "add", "mine.toml"], chips, "chips/mine.toml"),
+    "chips add": Victim(
+        ["chips", "add", "mine.toml"], chips, "chips/mine.toml", "chips/.*.spiking", moment=0.003
+    ),
 }
 
 
@@ -170,9 +177,11 @@ class Attack:
         victim, place, chance = self.victim, self.place, self.chance
         self.left = self.left or chance.randint(1, 3)
         arguments = victim.command(place)
-        at_swap = victim.swap and chance.random() < 0.6
-        delay = chance.uniform(0, 0.08 if at_swap else self.longest)
-        kill(start(arguments, place), delay, place if at_swap else None)
+        process = start(arguments, place)
+        if chance.random() < 0.6:
+            kill(process, chance.uniform(0, victim.moment), lambda: any(place.glob(victim.aside)))
+        else:
+            kill(process, chance.uniform(0, self.longest))
         self.left, self.kills = self.left - 1, self.kills + 1
         self.asides += bool(left_over(place))
         wrong = victim.damage(place)

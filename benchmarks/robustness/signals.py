@@ -110,7 +110,7 @@ def judge(
             wrong.append(f"said {said or err[-300:]!r}")
         if "Traceback" in err:
             wrong.append(f"traceback: {err[-600:]}")
-    elif code == 1 and number == signal.SIGINT and "spiking" not in err:
+    elif code == 1 and number == signal.SIGINT and "Failed to import the site module" in err:
         how = "Python itself was still starting"  # it says so in a traceback of its own, and ends with 1
     else:
         return "another code", [f"exit code {code}: {err[-600:]}"]

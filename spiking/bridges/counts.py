@@ -13,6 +13,7 @@ from spiking.core import check
 from spiking.core.counts import OPERATIONS, Counts, Layer
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.files import check_regular
+from spiking.core.typed import typed
 
 LARGEST = 50_000_000  # bytes
 MOST_LAYERS = 10_000
@@ -22,6 +23,7 @@ FIELDS = {f.name: f.type for f in fields(Layer)}
 TOP = ("name", "steps", "dt", "layers", "counts")
 
 
+@typed
 def read_counts(path: str | Path) -> Counts:
     """Read counts from a JSON file, or from the ``counts`` of what ``spiking energy --json`` wrote.
 

@@ -20,6 +20,7 @@ from spiking.core.errors import SpikingError, require, unknown
 
 T = TypeVar("T")
 LARGEST_SEED = 2**32 - 1  # what numpy's generators and the counter-based hash both take
+LAST_SAMPLE = 2**62  # number of a sample in the streams of random numbers
 
 
 def whole(name: str, value: Any, low: int, high: int | None = None, *, todo: str = "") -> int:
@@ -31,7 +32,7 @@ def whole(name: str, value: Any, low: int, high: int | None = None, *, todo: str
     good = isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)
     if not good or value < low or (high is not None and value > high):
         span = f"{low} to {high}" if high is not None else f"{low} or more"
-        raise _wrong(name, value, f"whole numbers, {span}", todo)
+        raise wrong(name, value, f"whole numbers, {span}", todo)
     return int(value)
 
 
@@ -60,7 +61,7 @@ def number(
     x = float(value) if good else math.nan
     inside = (x > low if open_low else x >= low) and (x < high if open_high else x <= high)
     if not inside or (math.isinf(x) and not infinite):
-        raise _wrong(name, value, span(low, high, open_low, open_high), todo, unit)
+        raise wrong(name, value, span(low, high, open_low, open_high), todo, unit)
     return x
 
 
@@ -90,12 +91,12 @@ def array(
     try:
         x = np.asarray(value, np.float64)
     except (TypeError, ValueError):
-        raise _wrong(name, value, f"numbers, {span(low, high, open_low, open_high)}", "", unit) from None
+        raise wrong(name, value, f"numbers, {span(low, high, open_low, open_high)}", "", unit) from None
     above = x > low if open_low else x >= low
     below = x < high if open_high else x <= high
     good = above & below & (~np.isnan(x) if infinite else np.isfinite(x))
     if x.ndim > 1 or x.size == 0 or not bool(np.all(good)) or np.asarray(value).dtype.kind in "bSUO":
-        raise _wrong(
+        raise wrong(
             name, value, f"one number or one per neuron, {span(low, high, open_low, open_high)}", "", unit
         )
     if size is not None and x.ndim == 1 and x.shape != (size,):
@@ -106,35 +107,35 @@ def array(
 def flag(name: str, value: Any) -> bool:
     """Return ``value`` if it is True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise _wrong(name, value, "True or False", "")
+        raise wrong(name, value, "True or False", "")
     return bool(value)
 
 
 def text(name: str, value: Any) -> str:
     """Return ``value`` if it is a text."""
     if not isinstance(value, str):
-        raise _wrong(name, value, "text", "")
+        raise wrong(name, value, "text", "")
     return value
 
 
 def texts(name: str, value: Any) -> tuple[str, ...]:
     """Return a tuple or list of texts as a tuple."""
     if not isinstance(value, tuple | list) or not all(isinstance(v, str) for v in value):
-        raise _wrong(name, value, "a tuple of texts", "")
+        raise wrong(name, value, "a tuple of texts", "")
     return tuple(value)
 
 
 def path(name: str, value: Any) -> str | os.PathLike[str] | None:
     """Return ``value`` if it can name a place, or is None."""
     if value is not None and not isinstance(value, str | os.PathLike):
-        raise _wrong(name, value, "a path, or None", "")
+        raise wrong(name, value, "a path, or None", "")
     return value
 
 
 def instance(name: str, value: Any, kind: type[T], *, none: bool = False) -> T:
     """Return ``value`` if it is a ``kind``; with ``none``, None is right as well."""
     if not isinstance(value, kind) and not (none and value is None):
-        raise _wrong(name, value, f"a {kind.__name__}{', or None' if none else ''}", "")
+        raise wrong(name, value, f"a {kind.__name__}{', or None' if none else ''}", "")
     return value  # type: ignore[return-value]  # None only where it is asked for
 
 
@@ -194,7 +195,8 @@ def span(low: float, high: float, open_low: bool = False, open_high: bool = Fals
     return f"{start} to below {high:g}" if open_high else f"{start} to {high:g}"
 
 
-def _wrong(name: str, value: Any, allowed: str, todo: str, unit: str = "") -> SpikingError:
+def wrong(name: str, value: Any, allowed: str, todo: str = "", unit: str = "") -> SpikingError:
+    """Build the error for a value that is none of ``allowed``; of a large array its shape is shown."""
     array = isinstance(value, np.ndarray) and value.size > 8
     shown = f"an array of shape {value.shape}" if array else repr(value)
     text = f"{name} is {shown[:120]}{f' {unit}' if unit else ''}; allowed: {allowed}"

@@ -15,6 +15,7 @@ from spiking.core.frozen.html import table
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.core.trace import Trace
+from spiking.core.typed import typed
 
 Number = float | NDArray[np.float64]
 
@@ -222,6 +223,7 @@ def _pair(key: object) -> bool:
     return isinstance(key, tuple) and len(key) == 2 and all(isinstance(part, str) for part in key)
 
 
+@typed
 def count(network: Network, trace: Trace) -> Counts:
     """Count what ``network`` did in ``trace``: arrays ``[samples]`` per (layer, operation)."""
     table: dict[tuple[str, str], Number] = {}

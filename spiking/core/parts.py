@@ -14,6 +14,7 @@ from spiking.core.coding.base import Decoder, Encoder
 from spiking.core.coding.decode import Membrane
 from spiking.core.coding.encode import Direct
 from spiking.core.errors import SpikingError, require
+from spiking.core.neurons.analog import SMALLEST
 from spiking.core.neurons.base import LARGEST, Unit
 from spiking.core.plasticity import STDP
 
@@ -158,7 +159,7 @@ class Input:
             raise SpikingError(f"the encoder of {self.name!r} is {self.encoder!r}; give one such as Direct()")
         check.whole(f"bits of input {self.name!r}", self.bits, 1, WIDEST)
         if self.scale is not None:
-            check.number(f"scale of input {self.name!r}", self.scale, 0, LARGEST, open_low=True)
+            check.number(f"scale of input {self.name!r}", self.scale, SMALLEST, LARGEST)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from spiking.core import check
+from spiking.core.typed import typed
 from spiking.data.dataset import Dataset
 from spiking.data.sets import DATA_SETS
 from spiking.data.source import check_path, said_place
 
 
+@typed
 def load(name: str, *, path: str | Path | None = None, seed: int = 0, download: bool = True) -> Dataset:
     """Return the data set called ``name``: values scaled to [0, 1], or streams of events.
 

@@ -72,8 +72,8 @@ def scaled(
     span = np.where(high > low, high - low, 1.0)
     outside = int(np.sum((test < low) | (test > high)))
     constant = int(np.sum(high <= low))
-    a = ((train - low) / span).clip(0, 1).astype(np.float32)
-    b = ((test - low) / span).clip(0, 1).astype(np.float32)
+    # clipped first: a test value far outside a tiny range would overflow
+    a, b = (((x.clip(low, high) - low) / span).clip(0, 1).astype(np.float32) for x in (train, test))
     b[:, high <= low] = 0
     if constant:
         words += f"; {constant} constant features are 0"

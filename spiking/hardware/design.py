@@ -18,6 +18,7 @@ from spiking.core import check
 from spiking.core.coding.encode import Opening
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.chip import Chip
 from spiking.hardware.effects.fixed_point import BIASES, DECAYS, fixed_point
 from spiking.hardware.effects.quantise import quantise
@@ -156,6 +157,7 @@ class Design:
         return ", ".join([*text, *(["sparse weights"] if self.weight_format == "sparse" else [])])
 
 
+@typed
 def read_after(network: Network, steps: int) -> Network:
     """Return ``network`` stopped after ``steps`` steps: the same spikes up to there (early exit).
 

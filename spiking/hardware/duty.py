@@ -14,14 +14,17 @@ import numpy as np
 
 from spiking.core import check
 from spiking.core.errors import require
+from spiking.core.typed import typed
 from spiking.hardware.bill import Bill, Line
 from spiking.hardware.chip import Chip
 from spiking.hardware.quantity import Interval, some
 
+LONGEST = 1e12  # of a latency or a period [s]
 SLEEP = "retention"  # constant of a chip: share of its static power that remains in sleep
 WAKE = "wake_up"  # constant of a chip: energy from sleep to work, per inference
 
 
+@typed
 def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
     """Return ``bill`` for one inference every ``every`` [s], with what the time between them costs.
 
@@ -32,7 +35,7 @@ def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
     Raises:
         SpikingError: a period that is not positive, or shorter than the latency.
     """
-    period = check.number("every", every, 0, open_low=True, unit="s")
+    period = check.number("every", every, 0, LONGEST, open_low=True, unit="s")
     taken = float(np.mean(bill.occupied.nominal))  # of drawn constants some may be slower
     if np.isnan(taken):
         return bill

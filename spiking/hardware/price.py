@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from spiking.core import check
 from spiking.core.counts import Counts
 from spiking.core.errors import require
 from spiking.hardware.bill import Bill
 from spiking.hardware.chip import Chip
-from spiking.hardware.duty import at_interval
+from spiking.hardware.duty import LONGEST, at_interval
 from spiking.hardware.mesh.place import Placement
 from spiking.hardware.models import MODELS
 from spiking.hardware.quantity import Interval, Number
@@ -52,12 +53,16 @@ def price(
     )
     assert chip is not None
     device = chip if isinstance(chip, Chip) else load_chip(chip)
+    check.instance("placement", placement, Placement, none=True)
     if latency is not None and not isinstance(latency, Interval):
-        value = np.asarray(latency, np.float64)
+        try:
+            value = np.asarray(latency, np.float64)
+        except (TypeError, ValueError):
+            value = np.zeros(0)
         require(
-            bool(np.all(np.isfinite(value)) and np.all(value > 0)),
-            f"latency is {latency!r} s; a positive number is needed",
+            value.size > 0 and bool(np.all(value > 0) and np.all(value <= LONGEST)),
+            f"latency is {latency!r} s; allowed: above 0 to {LONGEST:g}",
         )
-        latency = Interval.exact(latency)
+        latency = Interval.exact(value if value.ndim else float(value))
     bill = MODELS[device.model].price(counts, device, latency, placement)
     return bill if every is None else at_interval(bill, device, every)

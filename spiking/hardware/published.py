@@ -13,6 +13,7 @@ import numpy as np
 
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import require, unknown
+from spiking.core.typed import typed
 from spiking.hardware.price import price
 from spiking.hardware.quantity import Number
 from spiking.hardware.registry import load_chip
@@ -214,6 +215,7 @@ def _table(counts: Counts, model: str, synapse: float, neuron: float, spiking: b
     )
 
 
+@typed
 def bit_budget(weight_bits: int, value_bits: int, steps: int = 1) -> int:
     """Shen et al. 2024: operations of equal ``steps x weight bits x value bits`` carry equal information."""
     return steps * weight_bits * value_bits
@@ -229,6 +231,7 @@ MODELS: Mapping[str, Callable[..., Estimate]] = {
 }
 
 
+@typed
 def estimate(counts: Counts, model: str, **options: object) -> Estimate:
     """Return what the published ``model`` says of ``counts``; ``options`` go to its function.
 

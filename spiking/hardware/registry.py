@@ -15,7 +15,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from spiking.core.errors import SpikingError, unknown
-from spiking.core.files import write_bytes
+from spiking.core.files import present, write_bytes
+from spiking.core.typed import typed
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.chip_file import package_folder, read_chip
 from spiking.hardware.models import MODELS
@@ -87,6 +88,7 @@ def _own(path: Path, others: dict[str, Chip]) -> Chip:
     return chip
 
 
+@typed
 def add_chip(path: str | Path) -> Chip:
     """Check a chip file and copy it to the user's folder, so that its name is known from now on.
 
@@ -137,6 +139,7 @@ def register(chip: Chip) -> Chip:
     return chip
 
 
+@typed
 def register_chip(
     name: str,
     energy_per_synop: float,
@@ -176,6 +179,7 @@ def register_chip(
     )
 
 
+@typed
 def load_chip(name: str | Path) -> Chip:
     """Return a chip by name, or read one from a TOML file.
 
@@ -189,7 +193,7 @@ def load_chip(name: str | Path) -> Chip:
         return REGISTERED[text]
     if text.endswith(".toml") or "/" in text:
         return read_chip(Path(text))
-    if (package_folder() / f"{text}.toml").exists():
+    if present(package_folder() / f"{text}.toml"):
         _warn_of_shadows(text)
         return _shipped(text)
     chips, bad = _foreign()

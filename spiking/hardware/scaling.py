@@ -15,6 +15,7 @@ import numpy as np
 
 from spiking.core.check import number
 from spiking.core.errors import require, unknown
+from spiking.core.typed import typed
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.registry import load_chip
 
@@ -43,6 +44,7 @@ MEMORY = ("read_8k", "read_32k", "read_1m", "dram", "register")
 UNSCALED = ("hop", "pin", "leakage", "clock", "bank", "smallest", "on_chip", "retention")
 
 
+@typed
 def logic_energy(node: str, vdd: float) -> float:
     """Return ``f(V)`` of Stillmaker & Baas for ``node`` (``"HP45"``, ``"65"``, ...) or nm between two rows.
 
@@ -67,8 +69,15 @@ def logic_energy(node: str, vdd: float) -> float:
     return float(np.exp(np.interp(np.log(size), np.log(sizes), logs)))
 
 
+@typed
 def logic_factor(source: tuple[str, float], target: tuple[str, float]) -> float:
-    """Return energy at ``target`` over energy at ``source``, each ``(node, vdd)``; for logic only."""
+    """Return energy at ``target`` over energy at ``source``, each ``(node, vdd)``; for logic only.
+
+    Raises:
+        SpikingError: no such pair, or what :func:`logic_energy` refuses.
+    """
+    for name, pair in (("source", source), ("target", target)):
+        require(len(pair) == 2, f"{name} is {pair!r}; allowed: a pair (node, vdd)")
     return logic_energy(*target) / logic_energy(*source)
 
 
@@ -105,6 +114,7 @@ def _size(node: str) -> float:
     return float(node.removeprefix("HP").removeprefix("LP"))
 
 
+@typed
 def scale_chip(chip: Chip, node: str, vdd: float) -> Chip:
     """Return a component chip at another node: logic by its law, memories between 45 and 7 nm by table.
 

@@ -43,7 +43,7 @@ from spiking.kernels.layout import (
     TO,
     WEIGHTS,
 )
-from spiking.kernels.lif import lif_row_back, synapse_row_back
+from spiking.kernels.lif import form_of, lif_row_back, synapse_row_back
 from spiking.kernels.surrogate import derivatives
 
 
@@ -164,9 +164,10 @@ def walk_back(  # type: ignore[no-untyped-def]
                     grad = grad_s[b, t, o:end]
                     row = (b * steps + t) * params.shape[1] + o
                     if pop[PLAIN]:
+                        form = form_of(kind, slope, least, const)
                         lif_row_back(
-                            o, n, params.shape[1], pop, params, grad_s, row, gv, ga, gd, row, v, a, grad_v,
-                            kind, slope, least, attached, const, const[:0], 0,
+                            o, n, params.shape[1], pop, params, grad_s, row, gv, ga, gd, v, a, grad_v,
+                            form, attached,
                         )  # fmt: skip
                     else:
                         top = params[THRESHOLD, o:end]

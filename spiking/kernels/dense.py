@@ -6,6 +6,8 @@ thread and fixed blocks of rows or columns are shared out over our own.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -27,11 +29,50 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+class _Held:
+    """Who holds BLAS to one thread: blocks overlap where several Python threads run networks."""
+
+    lock = threading.Lock()
+    blocks = 0
+    limit: Any = None  # gives BLAS its threads back
+
+    def enter(self) -> None:
+        """The first block takes the threads away."""
+        with self.lock:
+            if self.blocks == 0:
+                self.limit = _controller().limit(limits=1, user_api="blas")
+            self.blocks += 1
+
+    def leave(self) -> None:
+        """The last block gives them back."""
+        with self.lock:
+            if self.blocks == 0:  # a process that was forked inside this block
+                return
+            self.blocks -= 1
+            if self.blocks == 0:
+                self.limit.restore_original_limits()
+
+    def forked(self) -> None:
+        """The blocks of other threads do not exist in a forked process."""
+        self.lock = threading.Lock()
+        if self.blocks:
+            self.blocks = 0
+            self.limit.restore_original_limits()
+
+
+_held = _Held()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_held.forked)
+
+
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """Hold BLAS to one thread inside the block, and give it back its threads afterwards."""
-    with _controller().limit(limits=1, user_api="blas"):
+    """Hold BLAS to one thread inside the block; after the last block it has its threads back."""
+    _held.enter()
+    try:
         yield
+    finally:
+        _held.leave()
 
 
 def product(a: NDArray[Any], b: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:

@@ -95,7 +95,7 @@ def steady(current, low, p, block, pop, conns, weights, fold_ptr, fold_idx, b): 
 def walk(  # type: ignore[no-untyped-def]
     start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
     ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
-    others, words, sums, current, always, u, v, a, late, fired, wait,
+    others, current, always, u, v, a, late, fired, wait,
 ):  # fmt: skip
     """The loop of :func:`forward`, in memory it is given."""
     units = params.shape[1]
@@ -137,8 +137,7 @@ def walk(  # type: ignore[no-untyped-def]
                     if pop[PLAIN]:
                         row = (b * steps + t) * units + o
                         lif_row(
-                            o, n, units, pop, params, current, v, a, u, late, row,
-                            keep_v, keep_a, keep_s, 0, words, sums, v[0],
+                            o, n, units, pop, params, current, v, a, u, late, row, keep_v, keep_a, keep_s,
                         )  # fmt: skip
                     elif others is not None:
                         if pop[SYNAPSE] == ALPHA_FUNCTION:
@@ -209,5 +208,5 @@ def forward(  # type: ignore[no-untyped-def]
     walk(
         start, stop, ranges, samples, block, looped, steps, pops, conns, params, weights, row_ptr, column,
         ptr, idx, fold_ptr, fold_idx, constant, drive, keep_v, keep_a, keep_s, counts, first, full,
-        others, np.zeros(0, np.uint16), v[:0], current, always, u, v, a, late, fired, wait,
+        others, current, always, u, v, a, late, fired, wait,
     )  # fmt: skip

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from spiking.kernels.compile import inline_views, jit, jit_views
+from spiking.kernels.compile import inline_views, jit
 from spiking.kernels.fold import PLAIN
 from spiking.kernels.layout import ADAPT_START, DELAY, FOLD, FROM, START, STRIDE, THRESHOLD, WEIGHTS
-from spiking.kernels.lif import lif_row
-from spiking.kernels.tile import LANES, put, spread, take
+from spiking.kernels.lif import flags, lif_tile
+from spiking.kernels.tile import LANES, put, put_bits, spread, take, where
 
 PANEL = 4 * LANES
 LINE = 64  # bytes of a cache line
@@ -91,14 +91,80 @@ def part_of(array, at, k, n, none):  # type: ignore[no-untyped-def]
     return take(array, at + k) if k < n else none
 
 
-@jit_views
-def walk_panels(  # type: ignore[no-untyped-def]
-    start, stop, ranges, samples, steps, pop, conns, rows, params, weights, ptr, idx, fold_ptr, fold_idx,
-    constant, drive, keep_v, keep_a, words, sums, share, own, near, current, v, a, u, late, mine, silent,
+@inline_views
+def four(array, at):  # type: ignore[no-untyped-def]
+    """Four tiles that lie side by side."""
+    return take(array, at), take(array, at + LANES), take(array, at + 2 * LANES), take(array, at + 3 * LANES)
+
+
+@inline_views
+def put_four(array, at, s0, s1, s2, s3):  # type: ignore[no-untyped-def]
+    """Store a panel's four tiles side by side."""
+    put(array, at, s0)
+    put(array, at + LANES, s1)
+    put(array, at + 2 * LANES, s2)
+    put(array, at + 3 * LANES, s3)
+
+
+@inline_views
+def steady_sums(b, low, n, units, conns, rows, own, fold_ptr, fold_idx, constant):  # type: ignore[no-untyped-def]
+    """The current of every step: ``constant`` and the rows of units that spike in most steps."""
+    none = spread(own.dtype.type(0))
+    at = b % constant.shape[0] * units + low
+    c0, c1 = take(constant, at), part_of(constant, at, LANES, n, none)
+    c2, c3 = part_of(constant, at, 2 * LANES, n, none), part_of(constant, at, 3 * LANES, n, none)
+    for c in range(conns.shape[0]):
+        f = conns[c, FOLD]
+        if f >= 0 and fold_ptr[f, b, 0] != PLAIN:
+            first, last = fold_ptr[f, b, 0], fold_ptr[f, b, 1]
+            c0, c1, c2, c3 = add_rows(own, rows[c] * PANEL, fold_idx, first, last, c0, c1, c2, c3)
+    return c0, c1, c2, c3
+
+
+@inline_views
+def step_sums(  # type: ignore[no-untyped-def]
+    b, t, steps, low, n, units, conns, rows, own, ptr, idx, fold_ptr, fold_idx, drive, s0, s1, s2, s3,
 ):  # fmt: skip
-    """The loop of :func:`forward_panels`, in memory it is given."""
-    units = params.shape[1]
-    none = spread(params.dtype.type(0))
+    """``s`` and what arrives at step ``t``."""
+    if drive.size > 0:
+        none = spread(own.dtype.type(0))
+        at = (b * steps + t) * units + low
+        s0, s1 = s0 + take(drive, at), s1 + part_of(drive, at, LANES, n, none)
+        s2 = s2 + part_of(drive, at, 2 * LANES, n, none)
+        s3 = s3 + part_of(drive, at, 3 * LANES, n, none)
+    for c in range(conns.shape[0]):
+        when, base = t - conns[c, DELAY], rows[c] * PANEL
+        if when < 0:
+            continue
+        f = conns[c, FOLD]
+        if f >= 0 and fold_ptr[f, b, 0] != PLAIN:
+            k = 1 + 2 * when
+            first, last, end = fold_ptr[f, b, k], fold_ptr[f, b, k + 1], fold_ptr[f, b, k + 2]
+            s0, s1, s2, s3 = add_rows(own, base, fold_idx, first, last, s0, s1, s2, s3)
+            s0, s1, s2, s3 = take_away(own, base, fold_idx, last, end, s0, s1, s2, s3)
+        else:
+            first, last = ptr[conns[c, FROM], b, when], ptr[conns[c, FROM], b, when + 1]
+            s0, s1, s2, s3 = add_rows(own, base, idx, first, last, s0, s1, s2, s3)
+    return s0, s1, s2, s3
+
+
+@jit
+def forward_panels(  # type: ignore[no-untyped-def]
+    start, stop, ranges, samples, steps, pop, conns, rows, params, weights, ptr, idx, fold_ptr, fold_idx,
+    constant, drive, keep_v, keep_a, words, sums, share, more,
+):  # fmt: skip
+    """Run tasks ``start..stop`` of one population.
+
+    Task ``k`` is panel ``k // ranges`` and part ``k % ranges`` of the samples. Arguments are those of
+    ``forward``, and further: ``rows`` ``[connections + 1]``: where the rows of each connection's source begin
+    among all. ``keep_v, keep_a``: ``[panels, samples, steps, PANEL]`` or empty; ``words`` ``[samples, steps,
+    panels PANEL / LANES]``: the spikes as bits. ``sums`` ``[samples, panels PANEL]`` or empty: over the
+    spikes of a unit, the sum of ``share`` ``[steps]``. ``more``: as in ``lif.py::lif_tile``.
+    """
+    kind, units, how = weights.dtype, params.shape[1], flags(pop)
+    own = on_line(np.empty((rows[-1] + params.shape[0] + 1) * PANEL, kind))
+    near = own[rows[-1] * PANEL :]
+    none = spread(kind.type(0))
     loaded = -1
     for task in range(start, stop):
         panel, part = task // ranges, task % ranges
@@ -109,75 +175,34 @@ def walk_panels(  # type: ignore[no-untyped-def]
             load_weights(low, conns, rows, units, weights, own)
             loaded = panel
         for b in range(samples * part // ranges, samples * (part + 1) // ranges):
-            for k in range(0, PANEL, LANES):
-                put(v, k, take(near, START * PANEL + k))
-                put(a, k, take(near, ADAPT_START * PANEL + k))
-                put(u, k, none)
-                put(late, k, none)
-                if mine.size > 0:
-                    put(mine, k, none)
-            at = b % constant.shape[0] * units + low
-            c0, c1 = take(constant, at), part_of(constant, at, LANES, n, none)
-            c2, c3 = part_of(constant, at, 2 * LANES, n, none), part_of(constant, at, 3 * LANES, n, none)
-            for c in range(conns.shape[0]):
-                if conns[c, FOLD] >= 0 and fold_ptr[conns[c, FOLD], b, 0] != PLAIN:
-                    first, last = fold_ptr[conns[c, FOLD], b, 0], fold_ptr[conns[c, FOLD], b, 1]
-                    c0, c1, c2, c3 = add_rows(own, rows[c] * PANEL, fold_idx, first, last, c0, c1, c2, c3)
+            c0, c1, c2, c3 = steady_sums(b, low, n, units, conns, rows, own, fold_ptr, fold_idx, constant)
+            v0, v1, v2, v3 = four(near, START * PANEL)
+            a0, a1, a2, a3 = four(near, ADAPT_START * PANEL)
+            u0, u1, u2, u3 = none, none, none, none
+            l0, l1, l2, l3 = none, none, none, none
+            m0, m1, m2, m3 = none, none, none, none
             for t in range(steps):
-                s0, s1, s2, s3 = c0, c1, c2, c3
-                if drive.size > 0:
-                    at = (b * steps + t) * units + low
-                    s0, s1 = s0 + take(drive, at), s1 + part_of(drive, at, LANES, n, none)
-                    s2 = s2 + part_of(drive, at, 2 * LANES, n, none)
-                    s3 = s3 + part_of(drive, at, 3 * LANES, n, none)
-                for c in range(conns.shape[0]):
-                    when, base = t - conns[c, DELAY], rows[c] * PANEL
-                    if when < 0:
-                        continue
-                    f = conns[c, FOLD]
-                    if f >= 0 and fold_ptr[f, b, 0] != PLAIN:
-                        k = 1 + 2 * when
-                        first, last, end = fold_ptr[f, b, k], fold_ptr[f, b, k + 1], fold_ptr[f, b, k + 2]
-                        s0, s1, s2, s3 = add_rows(own, base, fold_idx, first, last, s0, s1, s2, s3)
-                        s0, s1, s2, s3 = take_away(own, base, fold_idx, last, end, s0, s1, s2, s3)
-                    else:
-                        first, last = ptr[conns[c, FROM], b, when], ptr[conns[c, FROM], b, when + 1]
-                        s0, s1, s2, s3 = add_rows(own, base, idx, first, last, s0, s1, s2, s3)
-                put(current, 0, s0)
-                put(current, LANES, s1)
-                put(current, 2 * LANES, s2)
-                put(current, 3 * LANES, s3)
-                row = ((panel * samples + b) * steps + t) * PANEL
-                word = (b * steps + t) * words.shape[2] + low // LANES
-                lif_row(
-                    0, PANEL, PANEL, pop, near, current, v, a, u, late, row, keep_v, keep_a, silent,
-                    word, words, mine, share[t],
+                s0, s1, s2, s3 = step_sums(
+                    b, t, steps, low, n, units, conns, rows, own, ptr, idx, fold_ptr, fold_idx, drive,
+                    c0, c1, c2, c3,
                 )  # fmt: skip
-            if mine.size > 0:
-                for k in range(0, PANEL, LANES):
-                    put(sums, b * sums.shape[1] + low + k, take(mine, k))
-
-
-@jit
-def forward_panels(  # type: ignore[no-untyped-def]
-    start, stop, ranges, samples, steps, pop, conns, rows, params, weights, ptr, idx, fold_ptr, fold_idx,
-    constant, drive, keep_v, keep_a, words, sums, share, silent,
-):  # fmt: skip
-    """Run tasks ``start..stop`` of one population.
-
-    Task ``k`` is panel ``k // ranges`` and part ``k % ranges`` of the samples. Arguments are those of
-    ``forward``, and further: ``rows`` ``[connections + 1]``: where the rows of each connection's source begin
-    among all. ``keep_v, keep_a``: ``[panels, samples, steps, PANEL]`` or empty; ``words`` ``[samples, steps,
-    panels PANEL / LANES]``: the spikes as bits. ``sums`` ``[samples, panels PANEL]`` or empty: over the
-    spikes of a unit, the sum of ``share`` ``[steps]``. ``silent``: an empty array of ``int8``.
-    """
-    kind = weights.dtype
-    own = on_line(np.empty((rows[-1] + 1) * PANEL, kind))
-    near = on_line(np.empty((params.shape[0] + 1) * PANEL, kind))
-    room = on_line(np.zeros(7 * PANEL, kind))
-    current, v, a, u, late = room[:64], room[64:128], room[128:192], room[192:256], room[256:320]
-    mine = room[320 : 320 + (PANEL if sums.size > 0 else 0)]
-    walk_panels(
-        start, stop, ranges, samples, steps, pop, conns, rows, params, weights, ptr, idx, fold_ptr, fold_idx,
-        constant, drive, keep_v, keep_a, words, sums, share, own, near, current, v, a, u, late, mine, silent,
-    )  # fmt: skip
+                row = ((panel * samples + b) * steps + t) * PANEL
+                if keep_a.size > 0:
+                    put_four(keep_a, row, a0, a1, a2, a3)
+                x0, f0, v0, a0, u0, l0 = lif_tile(0, PANEL, how, near, s0, v0, a0, u0, l0, more)
+                x1, f1, v1, a1, u1, l1 = lif_tile(16, PANEL, how, near, s1, v1, a1, u1, l1, more)
+                x2, f2, v2, a2, u2, l2 = lif_tile(32, PANEL, how, near, s2, v2, a2, u2, l2, more)
+                x3, f3, v3, a3, u3, l3 = lif_tile(48, PANEL, how, near, s3, v3, a3, u3, l3, more)
+                if keep_v.size > 0:
+                    put_four(keep_v, row, x0, x1, x2, x3)
+                word = (b * steps + t) * words.shape[2] + low // LANES
+                put_bits(words, word, f0)
+                put_bits(words, word + 1, f1)
+                put_bits(words, word + 2, f2)
+                put_bits(words, word + 3, f3)
+                if sums.size > 0:
+                    worth = spread(share[t])
+                    m0, m1 = m0 + where(f0, worth, none), m1 + where(f1, worth, none)
+                    m2, m3 = m2 + where(f2, worth, none), m3 + where(f3, worth, none)
+            if sums.size > 0:
+                put_four(sums, b * sums.shape[1] + low, m0, m1, m2, m3)

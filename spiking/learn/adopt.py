@@ -17,8 +17,10 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import Linear, ReLU
 from spiking.core.parts import Connection, Input, Output, Population
+from spiking.core.typed import typed
 
 
+@typed
 def adopt(model: Any, *, name: str = "mlp") -> Network:
     """Return a fitted MLP as a network of ReLU units with one step.
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
-from spiking.core.files import replacing
+from spiking.core.files import present, replacing
 from spiking.core.network import Network
 from spiking.learn.fingerprint import digest, structure
 
@@ -67,7 +67,7 @@ class Identity:
 
 def check_place(path: Path) -> None:
     """Raise :class:`SpikingError` unless a checkpoint can be written to ``path``; nothing is written."""
-    require(not path.is_dir(), f"the checkpoint {path} is a folder; name a file in it")
+    require(not (present(path) and path.is_dir()), f"the checkpoint {path} is a folder; name a file in it")
     parent = next(p for p in path.absolute().parents if p.exists())
     require(
         parent.is_dir() and os.access(parent, os.W_OK | os.X_OK),

@@ -23,11 +23,13 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU, Unit
 from spiking.core.parts import Population
+from spiking.core.typed import typed
 from spiking.simulate import run
 
 BISECTIONS = 12
 
 
+@typed
 def convert(
     mlp: Network,
     calibration: NDArray[np.floating],
@@ -53,10 +55,12 @@ def convert(
         SpikingError: units other than ReLU and Linear, a number out of its range, or calibration data
             that activate nothing.
     """
-    require(len(calibration) > 0, "calibration is empty; give some training samples")
+    shape = np.shape(calibration)
+    require(len(shape) == 2, f"calibration has shape {shape}; give training samples, [samples, features]")
+    require(shape[0] > 0, "calibration is empty; give some training samples")
     check.number("percentile", percentile, 0, 100, open_low=True)
     check.whole("steps", steps, 1)
-    check.number("tau_mem", tau_mem, 0, open_low=True, infinite=True, unit="s")
+    tau_mem = check.number("tau_mem", tau_mem, 0, open_low=True, infinite=True, unit="s")
     check.number("dt", dt, 0, open_low=True, unit="s")
     activity = run(mlp, calibration, record=("v",)).v
     scale = {i.name: 1.0 for i in mlp.inputs}

@@ -11,12 +11,14 @@ from spiking.core.counts import Counts, Number, count
 from spiking.core.network import Network
 from spiking.core.parts import Connection
 from spiking.core.trace import Trace
+from spiking.core.typed import typed
 
 MOMENTS = (
     2  # running averages that Adam keeps per parameter; each is read, changed and written as a weight is
 )
 
 
+@typed
 def count_training(network: Network, trace: Trace, *, batch_size: int, active: float = 1.0) -> Counts:
     """Count one step of back-propagation (through time) for each sample of ``trace``.
 
@@ -83,6 +85,7 @@ def plastic_updates(learned: Network) -> int:
     return int(facts["input_spikes"] * units + facts["spikes"] * features)
 
 
+@typed
 def count_stdp(learned: Network, trace: Trace) -> Counts:
     """Count one presentation while learning by STDP: an inference, and the weight changes of the rule.
 

@@ -21,6 +21,7 @@ from spiking.kernels.tile import LANES
 from spiking.simulate import reference
 from spiking.simulate.analog import AnalogValues, times
 from spiking.simulate.kept import Kept
+from spiking.simulate.parameters import has_more
 from spiking.simulate.program import Group, Program, in_panels
 from spiking.simulate.summed import SummedReadout
 from spiking.simulate.workspace import Workspace
@@ -215,7 +216,7 @@ class Batch(AnalogValues):
         self.share(
             forward_panels, panels * ranges, ranges, self.samples, self.steps, group.pops[0], conns,
             self.rows(conns), group.params, self.program.parameters, self.ptr, self.idx, *folded, constant,
-            drive, kept.v, kept.a, kept.words, sums, share, kept.s,
+            drive, kept.v, kept.a, kept.words, sums, share, has_more(group.pops[0]),
         )  # fmt: skip
         self.bits[p.name] = kept.words
         if counts.size:

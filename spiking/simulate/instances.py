@@ -20,6 +20,7 @@ from spiking.core.network import Network
 from spiking.core.parts import Connection
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.core.trace import Trace
+from spiking.core.typed import typed
 from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
 from spiking.simulate.chip_batch import ChipBatch
@@ -81,6 +82,7 @@ class Instances:
         )
 
 
+@typed
 def run_instances(
     network: Network,
     chips: Iterable[Network],
@@ -108,6 +110,7 @@ def run_instances(
         SpikingError: no chips, a chip of another shape, or what ``run`` refuses.
     """
     data = check_input(network, x)
+    require(not isinstance(chips, np.ndarray), "chips is an array; give a list of networks")
     check.choice("engine", engine, ENGINES)
     check.choice("precision", precision, PRECISIONS)
     check.seed(seed)

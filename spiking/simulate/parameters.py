@@ -39,6 +39,11 @@ def is_plain(row: NDArray[np.int64]) -> bool:
     )
 
 
+def has_more(row: NDArray[np.int64]) -> bool | None:
+    """True where a plain population has synapses, adaptation or a late reset, else None (``lif_tile``)."""
+    return True if row[[at.SYNAPSE, at.ADAPTS, at.DELAYED]].any() else None
+
+
 def has_tau(p: Population) -> bool:
     """Whether a population has a membrane time constant that can be learned."""
     if "tau_mem" not in p.unit.learnable:

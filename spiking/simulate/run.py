@@ -12,6 +12,7 @@ from spiking.core import check
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.trace import Trace
+from spiking.core.typed import typed
 from spiking.kernels.dense import single_threaded_blas
 from spiking.kernels.events import arrivals
 from spiking.kernels.threads import over_ranges
@@ -27,6 +28,7 @@ PRECISIONS = {"float32": np.float32, "float64": np.float64}
 BATCH_BYTES = 256 * 2**20
 
 
+@typed
 def run(
     network: Network,
     x: NDArray[Any],
@@ -69,7 +71,7 @@ def run(
     for what in record:
         check.choice("record", what, ("spikes", "v"))
     check.seed(seed)
-    check.whole("first_sample", first_sample, 0)
+    check.whole("first_sample", first_sample, 0, check.LAST_SAMPLE)
     check.flag("count", count)
     if batch_size is not None:
         check.whole("batch_size", batch_size, 1)

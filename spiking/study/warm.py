@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from spiking.core.coding.decode import Membrane
-from spiking.core.coding.encode import Latency, Poisson
+from spiking.core.coding.encode import Direct, Latency, Poisson
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
 from spiking.learn.fit import fit
@@ -21,7 +21,7 @@ def warm() -> Iterator[tuple[str, float]]:
     rng = np.random.default_rng(0)
     x, y = rng.random((16, 8)).astype(np.float32), np.arange(16) % 2
 
-    def network(hidden: LIF, encoder: Latency | Poisson) -> Network:
+    def network(hidden: LIF, encoder: Direct | Latency | Poisson) -> Network:
         return Network.dense(
             [8, 24, 2],  # a wide and a narrow layer
             hidden=hidden,
@@ -33,9 +33,11 @@ def warm() -> Iterator[tuple[str, float]]:
 
     plain, timed = LIF(tau_mem=20e-3), Latency(linear=True, theta=0.05)
     jobs: dict[str, Callable[[], object]] = {
-        "simulation": lambda: [run(network(plain, Poisson()), x, count=count) for count in (True, False)],
+        "simulation": lambda: [
+            run(network(plain, c), x, count=count) for c in (Poisson(), Direct()) for count in (True, False)
+        ],
         "training": lambda: [
-            fit(network(plain, c), x, y, epochs=1, batch_size=8) for c in (Poisson(), timed)
+            fit(network(plain, c), x, y, epochs=1, batch_size=8) for c in (Poisson(), Direct(), timed)
         ],
         "units with refractory periods": lambda: run(network(LIF(tau_mem=20e-3, tau_ref=2e-3), timed), x),
         "learning by STDP": lambda: train_stdp(x, y, neurons=4),

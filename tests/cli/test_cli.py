@@ -159,8 +159,10 @@ def test_interruption_while_modules_are_imported(earlier, tmp_path, delay):
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    # a signal before Python has run a line of the package ends it as shells count too: 128 + 2
-    assert process.returncode in (130, -signal.SIGINT)
+    # before Python runs a line of the package the signal itself ends it (shells count that as 128 + 2 too),
+    # or Python's own start gives up with a traceback and 1, which happens on a loaded machine only
+    python_gave_up = process.returncode == 1 and "Failed to import the site module" in err
+    assert process.returncode in (130, -signal.SIGINT) or python_gave_up, err
     if process.returncode == 130:
         assert err.split("\n", 1)[1] == "spiking: interrupted: earlier results are as they were\n"
     assert contents(tmp_path) == earlier

@@ -41,4 +41,6 @@ def test_a_full_device_is_one_sentence():
         pytest.skip("this system has no /dev/full")
     done = spiking("chips", shell="> /dev/full")
     assert done.returncode == 2
-    assert done.stderr.decode().strip() == "spiking: the output failed: No space left on device"
+    assert done.stderr.decode().strip() == (
+        "spiking: the output cannot be written: No space left on device; make room"
+    )

@@ -88,7 +88,7 @@ def test_an_operation_the_chip_does_not_list_is_never_free():
 
 def test_latency_must_be_positive_and_a_short_one_is_warned_of():
     for bad in (0.0, -1.0, float("nan"), float("inf")):
-        with pytest.raises(SpikingError, match="a positive number is needed"):
+        with pytest.raises(SpikingError, match="allowed: above 0 to 1e"):
             price(snn(), "loihi1", latency=bad)
     assert "shorter than" in price(snn(), "generic-45nm", latency=1e-9).warnings[0]
 

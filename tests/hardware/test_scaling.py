@@ -54,7 +54,7 @@ def test_bad_targets():
         ("banana", 0.9, "unknown node 'banana'"),
         ("nan", 0.9, "node nan nm is outside 7 to 130"),
         ("28", float("nan"), "vdd is nan V; allowed: 0.2 to 1.5"),
-        ("28", "x", "vdd is 'x' V"),
+        ("28", "x", "vdd is 'x'; allowed: numbers"),
     ],
 )
 def test_a_chip_is_scaled_to_known_nodes_only(node, vdd, words):

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from spiking.kernels import cache
 
 ROOT = Path(__file__).parents[2]
@@ -58,14 +56,12 @@ def test_two_processes_at_once_on_an_empty_folder(tmp_path):
     assert not [*tmp_path.rglob("*.part")]
 
 
-@pytest.mark.parametrize(
-    "harm", [lambda raw: raw[: len(raw) // 2], lambda raw: raw[:-1] + b"?", lambda raw: b""]
-)
-def test_a_cut_or_altered_file_is_compiled_anew(tmp_path, harm):
+def test_a_cut_or_altered_file_is_compiled_anew(tmp_path):
     answer(start(tmp_path))
     (path,) = tmp_path.rglob("*charge_current*.nbc")
-    path.write_bytes(harm(path.read_bytes()))
-    assert answer(start(tmp_path))[0] == FRESH
+    for harm in (lambda raw: raw[: len(raw) // 2], lambda raw: raw[:-1] + b"?", lambda raw: b""):
+        path.write_bytes(harm(path.read_bytes()))
+        assert answer(start(tmp_path))[0] == FRESH
     assert answer(start(tmp_path))[0] == AGAIN
 
 

@@ -88,7 +88,7 @@ class BySTDP:
         return [*(a.copy() for a in arrays.values()), np.array([self.learner.done])]
 
     def go_on(self):
-        self.learner.done = 100
+        self.learner.done = PLAN.images - 20
         self.learner.chunk(1)
 
 

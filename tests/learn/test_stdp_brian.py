@@ -15,7 +15,7 @@ from spiking.learn.stdp.learner import learner
 from spiking.learn.stdp.network import EXCITATORY, freeze, stdp_network
 from spiking.simulate import run
 
-SAMPLES, REST = 20, 10e-3
+SAMPLES, REST = 6, 10e-3
 pytestmark = pytest.mark.filterwarnings("ignore")  # of brian2 and its parser
 UNIT = dataclasses.replace(EXCITATORY, adapt_step=0.5e-3, tau_adapt=10.0)
 RULES = {
@@ -50,7 +50,7 @@ def test_spike_times_and_weights_equal_those_of_brian2(name, lateral, input_dela
     unit = {"current": CURRENT, "instantaneous": dataclasses.replace(CURRENT, tau_syn=0.0)}.get(lateral, UNIT)
     options = {"lateral": lateral} if unit is UNIT else {"inhibition": 0.8}
     net = stdp_network(
-        30, neurons=8, rate=900.0, rule=RULES[name], unit=unit, winners=None, duration=40e-3,
+        30, neurons=8, rate=900.0, rule=RULES[name], unit=unit, winners=None, duration=120e-3,
         precision="float64", seed=1, input_delay=input_delay, **options,
     )  # fmt: skip
     x = np.random.default_rng(4).random((SAMPLES, 30)).astype(np.float32)

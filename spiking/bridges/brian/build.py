@@ -10,11 +10,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from spiking.bridges.brian.units import Recipe, bursts, recipe
+from spiking.core import check
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Input
 from spiking.core.synapses.grid import to_levels
 from spiking.core.trace import Trace
+from spiking.core.typed import typed
 
 SLOTS = ("synapses", "groups", "charge", "thresholds", "relax", "resets")
 PORT = {"current": "x", "excitatory": "x", "inhibitory": "x_inh"}
@@ -88,6 +90,7 @@ class BrianModel:
         return np.asarray(raster[c.source][:, :arrived].sum(axis=1) @ c.fan_out, np.int64)
 
 
+@typed
 def to_brian(
     network: Network, x: NDArray[Any], *, seed: int = 0, first_sample: int = 0, codegen: str | None = None
 ) -> BrianModel:
@@ -105,7 +108,10 @@ def to_brian(
     """
     import brian2 as b2
 
+    check.seed(seed)
+    check.whole("first_sample", first_sample, 0, check.LAST_SAMPLE)
     if codegen is not None:
+        check.choice("codegen", codegen, ("auto", "cython", "numpy"))
         b2.prefs.codegen.target = codegen
     data = np.asarray(x, np.float64)
     require(

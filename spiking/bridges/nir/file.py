@@ -13,12 +13,14 @@ from spiking.bridges.nir.parse import from_graph
 from spiking.bridges.nir.units import NODES
 from spiking.bridges.nir.write import to_graph
 from spiking.core.errors import SpikingError, did_you_mean, require
-from spiking.core.files import write_bytes
+from spiking.core.files import present, write_bytes
 from spiking.core.network import Network
+from spiking.core.typed import typed
 
 LIMIT = 2**30
 
 
+@typed
 def save(network: Network, path: str | os.PathLike[str]) -> Path:
     """Write ``network`` to ``path`` (``.nir``, HDF5) and return the path.
 
@@ -37,6 +39,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> Path:
     return target
 
 
+@typed
 def load(path: str | os.PathLike[str], **options: Any) -> Network:
     """Read a network from a ``.nir`` file; ``options`` are those of :func:`from_graph`.
 
@@ -49,14 +52,16 @@ def load(path: str | os.PathLike[str], **options: Any) -> Network:
     return from_graph(read(path), **{"name": Path(path).stem, **options})
 
 
+@typed
 def read(path: str | os.PathLike[str], limit: int = LIMIT) -> Any:
     """Read the ``nir.NIRGraph`` of a file whose arrays take at most ``limit`` bytes.
 
     Raises:
         SpikingError: if the file is missing, damaged, not NIR, too large or holds unknown nodes.
     """
+    require(present(Path(path)), f"there is no file {str(path)!r}; check the path")
     require(not Path(path).is_dir(), f"{str(path)!r} is a folder; name a .nir file")
-    require(Path(path).is_file(), f"there is no file {str(path)!r}; check the path")
+    require(Path(path).is_file(), f"{str(path)!r} is no regular file; name a .nir file")
     data = read_hdf5(path, limit)
     with in_words(f"{path} holds no NIR graph", "export it again"):
         return _node(data, str(path))

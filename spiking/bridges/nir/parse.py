@@ -86,6 +86,10 @@ def _them(names: list[str]) -> str:
 
 def own(graph: Any) -> bool:
     """Whether this package wrote the graph, so that its metadata says what NIR cannot."""
+    require(
+        hasattr(graph, "metadata") and hasattr(graph, "nodes"),
+        f"a {type(graph).__name__} came; a nir.NIRGraph is needed",
+    )
     return isinstance(graph.metadata, Mapping) and KEY in graph.metadata
 
 

@@ -16,12 +16,14 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.frozen.plain import pack
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
+from spiking.core.typed import typed
 
 KEY = "spiking"
 FORMAT = 1
 DENSE_LIMIT = 2**30
 
 
+@typed
 def to_graph(network: Network) -> Any:
     """Return ``network`` as a ``nir.NIRGraph`` (weights are ``[target, source]`` there).
 

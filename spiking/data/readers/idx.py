@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
+from spiking.core.typed import typed
 from spiking.data.readers.guard import read_bytes
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
+@typed
 def read_idx(path: str | Path) -> NDArray[Any]:
     """Return the array stored in an idx file.
 
@@ -56,6 +58,7 @@ def read_idx(path: str | Path) -> NDArray[Any]:
     return np.frombuffer(data, dtype, offset=start).reshape(shape)
 
 
+@typed
 def read_images(images: str | Path, labels: str | Path) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return pixels ``[samples, height, width]`` as stored, and labels ``[samples]``.
 

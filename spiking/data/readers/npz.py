@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import require
+from spiking.core.typed import typed
 from spiking.data.readers.guard import check_size, read_bytes, reading
 
 KINDS = "biufUS"  # whole numbers, floats, words
@@ -21,6 +22,7 @@ HEADERS: dict[tuple[int, int], Any] = {
 }
 
 
+@typed
 def read_npz(path: str | Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of an ``.npz`` file by name.
 
@@ -44,6 +46,7 @@ def read_npz(path: str | Path) -> dict[str, NDArray[Any]]:
     return found
 
 
+@typed
 def read_npy(path: str | Path) -> NDArray[Any]:
     """Return the array of an ``.npy`` file.
 

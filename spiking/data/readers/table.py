@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require, unknown
+from spiking.core.typed import typed
 from spiking.data.labels import classes_of
 from spiking.data.readers.guard import read_bytes, reading
 
@@ -31,6 +32,7 @@ class Table:
     label: str
 
 
+@typed
 def read_csv(path: str | Path, *, label: str | None = None, group: str | None = None) -> Table:
     """Read a table of samples, separated by commas, semicolons or tabs.
 

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core import check
+from spiking.core.typed import typed
 from spiking.data.dataset import Dataset
 from spiking.data.sets import DATA_SETS
 from spiking.data.source import Source
 
+MOST_SAMPLES = 10**7
 RADIUS, DOT = 0.5, 0.1  # of the disc and of its two dots
 SIZES = {
     "train": (5000, 42),
@@ -31,12 +34,18 @@ def yinyang_class(x: float, y: float) -> int:
     return int(yin)
 
 
+@typed
 def yinyang_points(samples: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return points ``[samples, 4]`` as ``(x, y, 1 - x, 1 - y)`` and classes ``[samples]``.
 
     A class is drawn first, then points until one has it, from numpy's legacy generator: with the
     seeds 42, 41 and 40 these are the published training, validation and test arrays.
+
+    Raises:
+        SpikingError: a number out of its range.
     """
+    check.whole("samples", samples, 1, MOST_SAMPLES)
+    check.seed(seed)
     rng = np.random.RandomState(seed)  # legacy on purpose: it made the published arrays
     points = np.empty((samples, 4))
     labels = np.empty(samples, np.int64)

@@ -11,11 +11,13 @@ import numpy as np
 from spiking.core import check
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 
 Effects = Sequence[tuple[str, Mapping[str, Any]]]
 
 
+@typed
 def chip_instance(network: Network, effects: Effects, seed: int) -> Network:
     """Return ``network`` as chip number ``seed`` holds it.
 

@@ -23,6 +23,7 @@ from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, Fade, FixedLI, FixedLIF
 from spiking.core.neurons.fixed import SHIFTS, UNITY
 from spiking.core.parts import Connection, Population
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 
 DECAYS = ("product", "shift-add")
@@ -32,6 +33,7 @@ LEAST_FRACTION = -3  # so many low bits of the weights may be dropped, so that t
 HEADROOM = 4.0  # thresholds that a potential may reach where nobody measured it
 
 
+@typed
 def fixed_point(
     network: Network,
     *,

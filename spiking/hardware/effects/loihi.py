@@ -19,6 +19,7 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, LI, LIF, CurrentUnit, LoihiLI, LoihiLIF
 from spiking.core.parts import Connection, Population
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 
 MANTISSA = 254  # 8 bits with sign: the last bit is not stored
@@ -28,6 +29,7 @@ EXPONENTS = (-6, 7)  # of weights; activations are shifted by 6 bits, so that -6
 MAX_DELAY = 62
 
 
+@typed
 def to_loihi(network: Network) -> Network:
     """Quantise a spiking network to Loihi's fixed-point units.
 

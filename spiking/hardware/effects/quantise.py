@@ -16,12 +16,14 @@ from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.parts import Connection, Population
 from spiking.core.synapses.grid import to_grid, to_powers, to_ternary, weight_scale
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 
 Values = Mapping[str, NDArray[np.float64]]
 SCHEMES = ("uniform", "power-of-two", "ternary")
 
 
+@typed
 def quantise(
     network: Network,
     *,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spiking.core.network import Network
 from spiking.core.parts import Connection
+from spiking.core.typed import typed
 from spiking.hardware.chip import Chip
 
 
@@ -40,6 +41,7 @@ def fan_in(network: Network, name: str) -> NDArray[np.int64]:
     return total
 
 
+@typed
 def check(network: Network, chip: Chip) -> tuple[Excess, ...]:
     """Return every limit of ``chip`` that ``network`` passes, walls first."""
     found = [*_per_unit(network, chip), *_per_connection(network, chip), *_edges(network, chip)]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spiking.core.counts import Counts, Number
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.chip import Chip
 from spiking.hardware.mesh.capacity import Excess, check, pattern
 from spiking.hardware.mesh.partition import partition
@@ -59,6 +60,7 @@ class Placement:
         return np.stack([tile // self.mesh_height, tile % self.mesh_height], axis=-1)
 
 
+@typed
 def place(network: Network, chip: Chip, *, improve: bool = True, seed: int = 0) -> Placement:
     """Place ``network`` on ``chip``.
 
@@ -115,6 +117,7 @@ def _snake(order: Ints, height: int) -> Ints:
     return np.asarray(column * height + np.where(column % 2 == 0, row, height - 1 - row), np.int64)
 
 
+@typed
 def destinations(network: Network, placement: Placement, name: str) -> NDArray[np.bool_]:
     """Return ``[units, cores]``: whether a spike of a unit of ``name`` goes to a core."""
     size = network.source_size(name)
@@ -126,6 +129,7 @@ def destinations(network: Network, placement: Placement, name: str) -> NDArray[n
     return out
 
 
+@typed
 def hops(
     network: Network, placement: Placement, name: str, *, multicast: bool = False
 ) -> tuple[Ints, Ints, Ints]:
@@ -193,6 +197,7 @@ def _improve(network: Network, placement: Placement, seed: int) -> Ints:
     return tiles
 
 
+@typed
 def route(
     counts: Counts,
     network: Network,

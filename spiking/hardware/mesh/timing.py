@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from spiking.core.errors import require
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.chip import Chip
 from spiking.hardware.mesh.capacity import pattern
 from spiking.hardware.mesh.place import Placement
@@ -21,6 +22,7 @@ from spiking.hardware.mesh.place import Placement
 Rasters = Mapping[str, NDArray[np.floating]]
 
 
+@typed
 def step_latency(
     network: Network, chip: Chip, placement: Placement, raster: Rasters, *, sync: float | None = None
 ) -> NDArray[np.float64]:

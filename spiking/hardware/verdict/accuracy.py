@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spiking.core.check import number
+from spiking.core.check import number, whole
+from spiking.core.check import seed as seeded
 from spiking.core.errors import require
+from spiking.core.typed import typed
 
 MARGIN = 0.01  # accuracy a network may lose to the other and still be compared as its equal
+MOST_DRAWS = 10**7  # of samples or constants, which memory holds
 Z95 = 1.959963984540054
 
 
@@ -50,6 +53,7 @@ class Paired:
         return self.p < 0.05
 
 
+@typed
 def paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Paired:
     """Compare which of the same samples two networks got right, ``[samples]`` each.
 
@@ -61,12 +65,7 @@ def paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Paired:
     """
     from scipy.stats import binomtest
 
-    a, b = np.asarray(first), np.asarray(second)
-    require(
-        a.shape == b.shape and a.ndim == 1 and a.size > 0 and a.dtype == b.dtype == np.bool_,
-        f"paired answers are two arrays of True and False of one length; {a.dtype} {a.shape} and "
-        f"{b.dtype} {b.shape} came",
-    )
+    a, b = _answers(first, second)
     up, down = int(np.sum(a & ~b)), int(np.sum(b & ~a))
     low, high = tango(up, down, a.size)
     p = float(binomtest(up, up + down, 0.5).pvalue) if up + down else 1.0
@@ -74,6 +73,16 @@ def paired(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Paired:
     return Paired(
         samples=int(a.size), only_first=up, only_second=down, difference=difference, low=low, high=high, p=p
     )
+
+
+def _answers(first: object, second: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    a, b = np.asarray(first), np.asarray(second)
+    require(
+        a.shape == b.shape and a.ndim == 1 and a.size > 0 and a.dtype == b.dtype == np.bool_,
+        f"paired answers are two arrays of True and False of one length; {a.dtype} {a.shape} and "
+        f"{b.dtype} {b.shape} came",
+    )
+    return a, b
 
 
 def score(up: int, down: int, n: int, delta: float) -> float:
@@ -102,17 +111,25 @@ def tango(up: int, down: int, n: int, z: float = Z95) -> tuple[float, float]:
     return edge(middle, -1.0, 1.0), edge(middle, 1.0, -1.0)
 
 
+@typed
 def bootstrap(
     first: NDArray[np.bool_], second: NDArray[np.bool_], *, draws: int = 10_000, seed: int = 0
 ) -> tuple[float, float]:
-    """Return the 95 % interval of the difference by drawing samples anew, with both answers."""
-    a, b = np.asarray(first, np.int64), np.asarray(second, np.int64)
+    """Return the 95 % interval of the difference by drawing samples anew, with both answers.
+
+    Raises:
+        SpikingError: not two arrays of True and False of one length, or no draws.
+    """
+    a, b = _answers(first, second)
+    whole("draws", draws, 1, MOST_DRAWS)
+    seeded(seed)
     shares = [np.mean(a > b), np.mean(a < b), np.mean(a == b)]
     drawn = np.random.default_rng(seed).multinomial(a.size, shares, size=draws)
     low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / a.size, [0.025, 0.975])
     return float(low), float(high)
 
 
+@typed
 def margin_of(value: float) -> float:
     """Return a margin given in points as a fraction.
 

@@ -15,6 +15,7 @@ import numpy as np
 from spiking.core.check import choice, configured, flag, number, whole
 from spiking.core.counts import Counts, Layer
 from spiking.core.errors import require
+from spiking.core.typed import typed
 from spiking.hardware.bill import TOTALS
 from spiking.hardware.chip import Chip
 from spiking.hardware.price import price
@@ -151,6 +152,7 @@ def layer_counts(
     return Counts(layers=layers, table=table, steps=steps if snn else 1, name="SNN" if snn else "MLP")
 
 
+@typed
 def breakeven(
     chip: Chip | str = "generic-45nm",
     layers: Layers | None = None,
@@ -178,7 +180,6 @@ def breakeven(
     choice("form of the MLP", form, FORMS)
     also = ("form", "latency", "samples", "seed")
     of = configured(Layers, layers, options, "breakeven", also)
-    whole("samples", samples, 1)
     require(device.model == "components", f"{device.name!r} does not run both networks; use a component chip")
     matched = int(np.ceil(np.log2(of.steps + 1)))
     bits = matched if form == "bit-matched" else of.value_bits

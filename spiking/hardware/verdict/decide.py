@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from spiking.core.typed import typed
 from spiking.hardware.bill import SCOPE_TERMS, Bill
 from spiking.hardware.verdict.ratio import Line, Ratio, ratio_interval
 
@@ -41,6 +42,7 @@ def priced(bill: Bill | None, scope: str = "total") -> bool:
     return bill is not None and bill.runs_here and float(bill.total(scope).nominal) > 0
 
 
+@typed
 def ratio(snn: Bill | None, mlp: Bill | None, scope: str = "total", *, model: str = "") -> Ratio | None:
     """Energy of a spiking network over that of an MLP; None where one of them is not known.
 

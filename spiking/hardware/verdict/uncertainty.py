@@ -7,25 +7,30 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking.core.check import seed as seeded
 from spiking.core.check import whole
 from spiking.core.counts import Counts
 from spiking.core.errors import require
+from spiking.core.typed import typed
 from spiking.hardware.bill import SCOPE_TERMS, Bill
 from spiking.hardware.chip import Chip, Constant
 from spiking.hardware.price import price
 from spiking.hardware.quantity import Interval, Number
+from spiking.hardware.verdict.accuracy import MOST_DRAWS
 
 Array = NDArray[np.float64]
 Pair = tuple[tuple[Counts, Chip], tuple[Counts, Chip]]
 
 
+@typed
 def sample(chip: Chip, samples: int, seed: int = 0) -> Chip:
     """Return ``chip`` with each banded constant drawn ``samples`` times, log-uniform between low and high.
 
     A band that starts at 0 is drawn uniformly. Draws depend on the seed and on the constant with its name,
     band and source: one that two chips share is drawn once, two of the same name only are drawn apart.
     """
-    whole("samples", samples, 1)
+    whole("samples", samples, 1, MOST_DRAWS)
+    seeded(seed)
     drawn: dict[str, Constant] = {}
     for name, c in chip.constants.items():
         if c.value is None or c.low is None or c.high is None or np.all(c.low == c.high):
@@ -46,12 +51,15 @@ def _between(low: Number, high: Number, u: Array) -> Array:
         return np.where(low > 0, low * (high / np.where(low > 0, low, 1.0)) ** u, low + (high - low) * u)
 
 
+@typed
 def draw(bill: Bill, which: str, samples: int, seed: int = 0) -> Array:
     """Return the total [J] of a bill of drawn constants, ``[samples]``, bands inside its lines drawn too.
 
     A line has a band of its own where the design is open (decay by product or by shift and addition), beside
     those of the constants. Lines of one name on one chip take the same place in their bands.
     """
+    whole("samples", samples, 1, MOST_DRAWS)
+    seeded(seed)
     if not np.all(np.isfinite(bill.total(which).nominal)):
         return np.full(samples, np.nan)
     inside, total = SCOPE_TERMS[which], np.zeros(samples)
@@ -78,6 +86,7 @@ class Comparison:
     quantiles: Interval
 
 
+@typed
 def monte_carlo(
     snn: Counts,
     mlp: Counts,
@@ -132,6 +141,7 @@ class Sensitivity:
         return max(self.at_low, self.at_high) / min(self.at_low, self.at_high)
 
 
+@typed
 def sensitivity(
     snn: Counts,
     mlp: Counts,

@@ -20,7 +20,7 @@ from spiking.learn.gradient.flow import Floats, Flow, Narrow, Pulled, flat
 from spiking.learn.gradient.weight_gradient import add_events, add_values, store
 from spiking.simulate.batch import Batch
 from spiking.simulate.kept import Kept
-from spiking.simulate.parameters import gain_of, has_tau
+from spiking.simulate.parameters import gain_of, has_more, has_tau
 from spiking.simulate.program import Group, Program, in_panels
 
 
@@ -141,6 +141,7 @@ class Adjoint:
             batch.rows(conns), group.params, kept.v, kept.a, spikes, gs, fresh, jumps, summed, slopes,
             pulled.columns, pulled.share, narrow.delta.reshape(-1), narrow.back, len(narrow.back),
             narrow.lag, places, trains.unit, trains.base, trains.mask, out, bias, *self._how(),
+            True if program.learn_tau else has_more(group.pops[0]),
         )  # fmt: skip
         if program.learn_tau:
             self._time_constants(group, slopes.sum(axis=0), out)

@@ -14,6 +14,7 @@ from spiking.core.check import configured, flag
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.progress import Watch, unwatched
+from spiking.core.typed import typed
 from spiking.learn.gradient.config import FitConfig
 from spiking.learn.gradient.memory import check_fits
 from spiking.learn.gradient.straight_through import with_value_grid
@@ -33,6 +34,7 @@ class Fit:
     history: list[dict[str, float]]
 
 
+@typed
 def fit(
     network: Network,
     x: NDArray[Any],

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from spiking.core import check
 from spiking.core.errors import require
+from spiking.core.typed import typed
+from spiking.learn.stdp.samples import MOST_CLASSES, check_labels
 
 Votes = NDArray[np.float64]
 SMOOTHING = 0.5  # spikes added to each neuron and class: Jeffreys' prior of a count
@@ -19,6 +21,7 @@ PENALTY = 1e-3  # of logistic regression, on half the squared weights, beside th
 RIDGE = 1e-2  # of ridge regression, relative to the mean squared activity of a neuron
 
 
+@typed
 def votes(counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method: str = "proportion") -> Votes:
     """Return each neuron's weight for each class ``[neurons, classes]``.
 
@@ -40,6 +43,14 @@ def votes(counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method:
         SpikingError: unknown method, a class without a sample, or a single class.
     """
     check.choice("labelling", method, LABELLINGS)
+    check.whole("classes", classes, 2, MOST_CLASSES, todo="neurons are told apart by two or more")
+    shape = np.shape(counts)
+    require(
+        len(shape) == 2 and shape[1] > 0 and bool(np.all(np.isfinite(counts))),
+        f"counts of shape {shape} came; finite numbers [samples, neurons] are needed",
+    )
+    y = check_labels(y, shape[0])
+    require(int(y.max(initial=0)) < classes, f"a label is {y.max()}; allowed: 0 to {classes - 1}")
     table = sp.csr_matrix(np.asarray(counts, np.float64))  # few of many neurons answer a sample
     missing = np.flatnonzero(np.bincount(y, minlength=classes) == 0)
     require(
@@ -47,8 +58,7 @@ def votes(counts: NDArray[Any], y: NDArray[np.integer], *, classes: int, method:
         f"no labelled sample of class {', '.join(map(str, missing))} came; neurons are labelled from "
         "training data, so give at least one sample of each class",
     )
-    require(classes > 1, "the labels hold one class; neurons are told apart by two or more")
-    return np.asarray(READOUTS[method](table, np.asarray(y, np.int64), classes), np.float64)
+    return np.asarray(READOUTS[method](table, y, classes), np.float64)
 
 
 def _mean_counts(table: Any, y: NDArray[np.int64], classes: int) -> Votes:

@@ -12,6 +12,7 @@ from spiking.core import check
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.progress import Progress, Watch
+from spiking.core.typed import typed
 from spiking.learn.checkpoint import Identity, check_place
 from spiking.learn.interrupt import Interruption
 from spiking.learn.stdp import state as states
@@ -25,6 +26,7 @@ MOST_SHOWN = 10**8  # their order is drawn before learning
 CHUNK = 100  # samples between two reports; learning does not depend on it
 
 
+@typed
 def learn_stdp(
     network: Network,
     x: NDArray[np.floating],
@@ -165,8 +167,16 @@ class Lesson:
         return self._identity
 
 
+@typed
 def presentation_order(samples: int, total: int, seed: int) -> NDArray[np.int64]:
-    """Indices of the samples in the order they are shown: one permutation per pass."""
+    """Indices of the samples in the order they are shown: one permutation per pass.
+
+    Raises:
+        SpikingError: no samples, or more than memory holds.
+    """
+    check.whole("samples", samples, 1, MOST_SHOWN)
+    check.whole("total", total, 1, MOST_SHOWN)
+    check.seed(seed)
     rng = np.random.default_rng([seed, 1])
     passes = -(-total // samples)
     return np.concatenate([rng.permutation(samples) for _ in range(passes)])[:total].astype(np.int64)

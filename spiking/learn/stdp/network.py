@@ -15,10 +15,12 @@ from spiking.core.coding.encode import Poisson
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons import ALIF, ConductanceLIF
+from spiking.core.neurons.base import LARGEST
 from spiking.core.parts import Connection, Input, Output, Population
 from spiking.core.plasticity import RULES, STDP
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.synapses.delays import spread
+from spiking.core.typed import typed
 from spiking.learn.stdp.unit import frozen_unit, learns
 
 LASTING = (0.3, 2.0)  # time constant of the adaptive threshold over the time of learning, least and most
@@ -29,6 +31,7 @@ SPIKES = 25.0  # of all units together for one sample, while thresholds are near
 MEAN_WEIGHT = 0.1  # 78 over 784 synapses
 DURATION = 350e-3  # of one sample [s]
 RATE = 63.75  # of a white pixel [Hz]
+MOST_FEATURES = 10**6  # each is connected to every neuron
 MOST_NEURONS = 50_000  # lateral inhibition is a table of neurons by neurons
 LATERAL = ("direct", "explicit")
 
@@ -135,6 +138,7 @@ class NetworkConfig:
         return dataclasses.replace(rule, norm=MEAN_WEIGHT * features * rule.w_max)
 
 
+@typed
 def stdp_network(features: int, *, config: NetworkConfig | None = None, **options: Any) -> Network:
     """Return the untrained network of Diehl & Cook (2015) for ``features`` inputs.
 
@@ -144,7 +148,7 @@ def stdp_network(features: int, *, config: NetworkConfig | None = None, **option
         SpikingError: an unknown option, or a value out of its range.
     """
     c = check.configured(NetworkConfig, config, options, "stdp_network", ("config",))
-    check.whole("features", features, 1)
+    check.whole("features", features, 1, MOST_FEATURES)
     rng = np.random.default_rng(c.seed)
     rate = RATE if c.rate is None else c.rate
     populations = [Population(name="excitatory", size=c.neurons, unit=c.unit, winners=c.winners)]
@@ -192,6 +196,7 @@ def _plastic(features: int, c: NetworkConfig, rng: np.random.Generator) -> list[
     return spread(plastic, rng.integers(0, longest + 1, plastic.weight.shape))
 
 
+@typed
 def paced(
     unit: ConductanceLIF, *, neurons: int, images: int, duration: float, target: float = 38e-3
 ) -> ConductanceLIF:
@@ -204,7 +209,14 @@ def paced(
     is longer where the step would exceed ``STEP``, so that one answer does not silence a unit for long.
     With the paper's fixed values, made for 6400 units and many passes, 100 units fall silent and 2000 images
     change too little.
+
+    Raises:
+        SpikingError: no neurons, images or time, or a target that is no number.
     """
+    check.whole("neurons", neurons, 1, MOST_NEURONS)
+    check.whole("images", images, 1)
+    check.number("duration", duration, 0, 3600, open_low=True, unit="s")
+    check.number("target", target, -LARGEST, LARGEST, unit="V")
     shortest = float(np.clip(FADING / images, *LASTING))
     lasting = np.geomspace(shortest, LASTING[1], 40)
     left = np.exp(-1.0 / lasting)
@@ -217,6 +229,7 @@ def paced(
     )
 
 
+@typed
 def paced_rule(rule: STDP, *, neurons: int) -> STDP:
     """Return ``rule`` with potentiation raised by ``sqrt(neurons / 400)`` where there are more than 400.
 
@@ -228,6 +241,7 @@ def paced_rule(rule: STDP, *, neurons: int) -> STDP:
     )
 
 
+@typed
 def freeze(network: Network) -> Network:
     """Return ``network`` for inference: no plasticity, thresholds as they are, no adaptation."""
     conns = [dataclasses.replace(c, plasticity=None) for c in network.connections]

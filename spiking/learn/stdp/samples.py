@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spiking.core.errors import SpikingError, require
+from spiking.core.typed import typed
 
 TOTAL_RATE = 6.53e3  # mean input spikes per second of a whole MNIST image at 63.75 Hz for white
 MOST_CLASSES = 10_000  # tables of neurons and classes stay small
@@ -49,8 +50,14 @@ def check_labels(y: Any, samples: int) -> NDArray[np.int64]:
     return labels.astype(np.int64)
 
 
+@typed
 def default_rate(x: NDArray[np.floating]) -> float:
-    """Rate of the value 1 [Hz] at which the mean sample of ``x`` sends 6.53 kHz in all."""
-    brightness = float(x.sum(axis=1, dtype=np.float64).mean())
+    """Rate of the value 1 [Hz] at which the mean sample of ``x`` [samples, features] sends 6.53 kHz in all.
+
+    Raises:
+        SpikingError: bad samples, or black ones.
+    """
+    images = check_images(x, np.shape(x)[-1] if np.ndim(x) else 0)
+    brightness = float(images.sum(axis=1, dtype=np.float64).mean())
     require(brightness > 0, "all samples are black; there is nothing to learn")
     return TOTAL_RATE / brightness

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from spiking.core.errors import require
 from spiking.core.plasticity import STDP
+from spiking.core.typed import typed
 from spiking.kernels.stdp_pair import one_synapse
 from spiking.learn.stdp.learner import rule_numbers
 
 TICK = 1e-3  # any unit of time does; times stay real numbers
 
 
-def weight_after(rule: STDP, pre: ArrayLike, post: ArrayLike, weight: float) -> float:
+@typed
+def weight_after(rule: STDP, pre: NDArray[Any], post: NDArray[Any], weight: float) -> float:
     """Return the weight of one synapse after spikes at the times ``pre`` and ``post`` [s].
 
     Spikes at the same time do not meet each other; the presynaptic one counts as the later (as in

@@ -15,6 +15,7 @@ from spiking.core.network import Network
 from spiking.core.parts import Output
 from spiking.core.plasticity import rule as rule_called
 from spiking.core.progress import Watch
+from spiking.core.typed import typed
 from spiking.kernels.threads import over_ranges
 from spiking.learn.stdp.config import LearnConfig
 from spiking.learn.stdp.label import LABELLINGS, votes
@@ -32,25 +33,33 @@ from spiking.learn.stdp.network import (
 from spiking.learn.stdp.samples import check_images, check_labels, default_rate
 
 
+@typed
 def responses(
     network: Network, x: NDArray[np.floating], *, seed: int = 0, first: int = 0, threads: int | None = None
 ) -> NDArray[np.int32]:
     """Return the spike counts ``[samples, neurons]`` of the network with everything frozen.
 
-    The same bits as ``simulate.run``, whatever the number of threads.
+    The same bits as ``simulate.run``, whatever the number of threads. ``first``: number of the first sample,
+    which chooses its random spikes.
+
+    Raises:
+        SpikingError: bad samples, or a number out of its range.
     """
+    check.seed(seed)
+    check.whole("first", first, 0, check.LAST_SAMPLE)
     x = check_images(x, network.input_size)
     state = learner(network)
     counts = np.zeros((len(x), state.units), np.int32)
 
     def work(start: int, stop: int) -> None:
         own = state.with_own_state()
-        own.infer(x[start:stop], first + start, check.seed(seed), counts[start:stop])
+        own.infer(x[start:stop], first + start, seed, counts[start:stop])
 
     over_ranges(work, len(x), workers=threads)
     return counts
 
 
+@typed
 def label_stdp(
     network: Network,
     x: NDArray[np.floating],
@@ -65,6 +74,7 @@ def label_stdp(
     ``method``: see :func:`spiking.learn.stdp.label.votes`.
     """
     check.choice("labelling", method, LABELLINGS)
+    x = check_images(x, network.input_size)
     y = check_labels(y, len(x))
     frozen = freeze(network)
     counts = responses(frozen, x, seed=seed, threads=threads)

@@ -143,13 +143,12 @@ class Sweep:
     def begin(self, ledger: Ledger) -> dict[str, Any]:
         """Make the folder, unless it is there, and check that the data are those of its first process."""
         mark = self.folder / MARK
-        if mark.exists():
-            facts: dict[str, Any] = json.loads(mark.read_text(encoding="utf-8"))["data"]
-            if _done(self.plan, ledger) == self.plan.points:
-                return facts
+        if mark.exists() and _done(self.plan, ledger) == self.plan.points:
+            return _facts(mark)
         found = {spec["data"]: spec for spec in reversed(list(self.plan.trainings.values()))}
         now = {name: Bench(self.plan.objects).samples(spec).facts() for name, spec in found.items()}
-        if mark.exists():
+        if mark.exists():  # now, if not before: another process may have begun meanwhile
+            facts = _facts(mark)
             for name, one in now.items():
                 require(
                     facts[name]["checksum"] == one["checksum"],
@@ -180,6 +179,12 @@ def worker(jobs: int, cluster: str | None, folder: Path) -> Callable[[Plan, Ledg
 def _done(plan: Plan, ledger: Ledger) -> int:
     rows, evaluations = ledger.known["rows"], ledger.known["evaluations"]
     return sum(g.size for g in plan.groups if (g.evaluation in evaluations if g.constants else g.key in rows))
+
+
+def _facts(mark: Path) -> dict[str, Any]:
+    """What the first process said of the data."""
+    facts: dict[str, Any] = json.loads(mark.read_text(encoding="utf-8"))["data"]
+    return facts
 
 
 def _same(folder: Path, identity: str) -> None:

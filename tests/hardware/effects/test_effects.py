@@ -349,7 +349,7 @@ WRONG = [
     (NET, "threshold-mismatch", {"sigma": 0.1, "populations": ["hiden1"]}, "did you mean 'hidden1'"),
     (NET, "time-constant-mismatch", {"sigma": 0.1, "which": ["tau_ref"]}, "unknown time constant 'tau_ref'"),
     (NET, "programming-noise", {"sigma": 0.1, "tolerance": 0.0}, "tolerance is 0.0; allowed: above 0"),
-    (NET, "read-noise", {"sigma": 0.1, "reads": 0}, "reads is 0; allowed: whole numbers, 1 or more"),
+    (NET, "read-noise", {"sigma": 0.1, "reads": 0}, "reads is 0; allowed: whole numbers, 1 to 1000000000"),
     (NET, "stuck-cells", {"off": 0.7, "on": 0.6}, "together at most 1"),
     (NET, "dead-neurons", {"share": 1.5}, "share is 1.5 of the units; allowed: 0 to 1"),
     (MLP, "unreliable-input", {"lost": 0.1}, "takes values, not spikes"),

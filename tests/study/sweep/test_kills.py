@@ -10,6 +10,7 @@ import time
 import pytest
 
 import spiking
+from spiking.study.sweep.compute import Bench
 from spiking.study.sweep.store.ledger import KINDS, Ledger
 from tests.study.sweep.small import base
 
@@ -77,3 +78,19 @@ def test_two_processes_at_once_compute_nothing_twice(tmp_path):
         files = (tmp_path / "s" / "ledger" / kind).glob("*.jsonl")
         keys = [json.loads(line)[0] for f in files for line in f.read_text().splitlines()]
         assert len(keys) == len(set(keys))
+
+
+def test_a_folder_begun_while_another_process_reads_its_data_is_shared(tmp_path, monkeypatch):
+    """The other one makes the folder after this one has seen that there is none."""
+    small = {"base": base(), "axes": {"contender": ["mlp"], "weight_bits": [4, 8]}}
+    samples, begun = Bench.samples, []
+
+    def late(self, spec):
+        if not begun:
+            begun.append(True)
+            begun.append(spiking.sweep(small, out=tmp_path / "s"))
+        return samples(self, spec)
+
+    monkeypatch.setattr(Bench, "samples", late)
+    rows = spiking.sweep(small, out=tmp_path / "s")
+    assert rows.equals(begun[1])

@@ -13,12 +13,14 @@ from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons.base import LARGEST
 from spiking.core.parts import Population
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.populations import check_named
 from spiking.hardware.effects.weights import targets_of, values_of, with_values
 
 
 @EFFECTS.register("dead-neurons")
+@typed
 def dead_neurons(
     network: Network,
     rng: np.random.Generator,

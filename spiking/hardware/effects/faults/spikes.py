@@ -14,10 +14,12 @@ import numpy as np
 from spiking.core.coding.faulty import Unreliable
 from spiking.core.errors import SpikingError, require, unknown
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 
 
 @EFFECTS.register("unreliable-input")
+@typed
 def unreliable_input(
     network: Network,
     rng: np.random.Generator,

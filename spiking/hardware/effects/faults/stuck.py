@@ -15,11 +15,13 @@ from spiking.core import check
 from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.parts import Connection
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import Values, on_weights
 
 
 @EFFECTS.register("stuck-cells")
+@typed
 def stuck_cells(
     network: Network,
     rng: np.random.Generator,

@@ -12,6 +12,7 @@ import numpy as np
 from spiking.core import check
 from spiking.core.network import Network
 from spiking.core.parts import Connection
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.memory.cells import Cells
 from spiking.hardware.effects.weights import Values, on_weights, targets_of
@@ -127,4 +128,4 @@ def array_effect(name: str, kind: type[Device]) -> None:
         return on_weights(network, lambda c, w: through(device, reading, c, w, rng), only)
 
     effect.__doc__ = f"{(kind.__doc__ or name).splitlines()[0]} Options: those of :class:`Reading`, and only."
-    EFFECTS.register(name)(effect)
+    EFFECTS.register(name)(typed(effect))

@@ -9,12 +9,14 @@ import numpy as np
 from spiking.core import check
 from spiking.core.network import Network
 from spiking.core.parts import Connection
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.memory.cells import Cells
 from spiking.hardware.effects.weights import Values, on_weights
 
 
 @EFFECTS.register("conductance-range")
+@typed
 def conductance_range(
     network: Network,
     rng: np.random.Generator,

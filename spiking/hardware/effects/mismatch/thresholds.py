@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.mismatch.units import chosen, deviating, with_units
 
 
 @EFFECTS.register("threshold-mismatch")
+@typed
 def threshold_mismatch(
     network: Network,
     rng: np.random.Generator,

@@ -14,11 +14,13 @@ import numpy as np
 
 from spiking.core.errors import SpikingError, unknown
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.mismatch.units import chosen, deviating, with_units
 
 
 @EFFECTS.register("time-constant-mismatch")
+@typed
 def time_constant_mismatch(
     network: Network,
     rng: np.random.Generator,

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import on_weights, spread
 
 
 @EFFECTS.register("weight-mismatch")
+@typed
 def weight_mismatch(
     network: Network,
     rng: np.random.Generator,

@@ -13,11 +13,13 @@ from scipy.special import ndtr, ndtri
 
 from spiking.core import check
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import on_weights, spread
 
 
 @EFFECTS.register("programming-noise")
+@typed
 def programming_noise(
     network: Network,
     rng: np.random.Generator,

@@ -12,11 +12,13 @@ import numpy as np
 
 from spiking.core import check
 from spiking.core.network import Network
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import on_weights, spread
 
 
 @EFFECTS.register("read-noise")
+@typed
 def read_noise(
     network: Network,
     rng: np.random.Generator,
@@ -37,7 +39,7 @@ def read_noise(
     Raises:
         SpikingError: a negative sigma, an unknown unit, fewer than one read.
     """
-    share = 1.0 / np.sqrt(check.whole("reads", reads, 1))
+    share = 1.0 / np.sqrt(check.whole("reads", reads, 1, 10**9))
     return on_weights(
         network, lambda c, w: w + share * spread(sigma, relative_to, w) * rng.standard_normal(w.shape), only
     )

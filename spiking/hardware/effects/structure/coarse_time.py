@@ -20,11 +20,13 @@ from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.neurons import CurrentUnit
 from spiking.core.parts import Input
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import targets_of, values_of, with_values
 
 
 @EFFECTS.register("coarse-time")
+@typed
 def coarse_time(network: Network, rng: np.random.Generator, *, factor: int) -> Network:
     """Return ``network`` in steps ``factor`` times as long; nothing is drawn.
 

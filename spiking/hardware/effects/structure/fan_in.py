@@ -19,6 +19,7 @@ from spiking.core.errors import require
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Discretisation
 from spiking.core.parts import Connection, Population
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import values_of, with_values
 
@@ -27,6 +28,7 @@ ADDER = Discretisation(input_scale="raw", strict=False, multi=True)
 
 
 @EFFECTS.register("limited-fan-in")
+@typed
 def limited_fan_in(
     network: Network, rng: np.random.Generator, *, limit: int, mode: str = "split", grain: float = 0.125
 ) -> Network:

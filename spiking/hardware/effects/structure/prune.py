@@ -20,6 +20,7 @@ from spiking.core import check
 from spiking.core.errors import SpikingError, require
 from spiking.core.network import Network
 from spiking.core.parts import Connection
+from spiking.core.typed import typed
 from spiking.hardware.effects import EFFECTS
 from spiking.hardware.effects.weights import Values, chosen, values_of, with_values
 
@@ -27,6 +28,7 @@ METHODS = ("magnitude", "random", "structured")
 
 
 @EFFECTS.register("prune")
+@typed
 def prune(
     network: Network,
     rng: np.random.Generator,
