@@ -118,7 +118,7 @@ def pace_columns(bill: Bill, chip: Chip) -> dict[str, float]:
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as JSON has them, every digit kept (pandas' own writer keeps ten decimals); NaN is null."""
-    return [{k: _json(v) for k, v in r.items()} for r in rows.to_dict(orient="records")]
+    return [{str(k): _json(v) for k, v in r.items()} for r in rows.to_dict(orient="records")]
 
 
 def _json(value: Any) -> Any:
