@@ -27,6 +27,7 @@ from spiking.study.results.designs import design_sentences
 from spiking.study.results.findings import answer
 from spiking.study.results.outcome import Evaluated, outcome, right_of
 from spiking.study.results.rows import frame, pace_columns, row
+from spiking.study.results.training import learned, training_columns
 from spiking.study.seeds import over_seeds
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare", "fewer"]
@@ -95,7 +96,12 @@ def compare(
             for e in evaluated
             for name, d in e.deployed.items()
         }
-        rows = frame(_row(e, chip, bills[e.model, chip]) for e in evaluated for chip in devices)
+        training = learned(evaluated, task, devices)
+        rows = frame(
+            _row(e, chip, bills[e.model, chip]) | training_columns(training[e.model], chip)
+            for e in evaluated
+            for chip in devices
+        )
         margin = margin_of(asked.margin)
         said = answer(rows, bills, right_of(evaluated), margin=margin)
         said += design_sentences(rows, evaluated, margin=margin, every=asked.every)

@@ -25,6 +25,7 @@ from spiking.study.results.findings import (
     static_share,
     total_words,
 )
+from spiking.study.results.training import training_table
 
 OWN = Markdown("assumptions with a stated band; `spiking chips show NAME` lists each")
 
@@ -71,6 +72,7 @@ def render(
         activity=activity_rows(rows),
         thresholds=[_threshold(t) for t in THRESHOLDS],
         training=training,
+        learning=training_table(rows),
         raster=raster,
         sources=_sources(bills.values()),
         footers=_footers(bills),
