@@ -4,8 +4,8 @@ Apart from inference: these joules are in no bill, ratio or verdict. The network
 (32-bit floating point for gradients), on the chip as its file sets it; a chip that lacks an operation of
 learning cannot train it. Operations are counted on the trained network, on :data:`SAMPLED` training samples,
 and multiplied by all samples seen. Left out: the search for settings, validation runs, conversion and
-quantisation, labelling, moving the data set to the chip, and all that a learning network does and a learned one
-does not (STDP: adaptation of thresholds, lost repetitions of samples without enough spikes).
+quantisation, labelling, moving the data set to the chip, and what a learning network does more than a learned
+one (STDP: adaptation of thresholds, lost repetitions of samples without enough spikes).
 """
 
 from __future__ import annotations
