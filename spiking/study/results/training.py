@@ -83,7 +83,8 @@ def training_table(rows: pd.DataFrame) -> list[dict[str, str]]:
     """The same for reading; contenders that learned nothing of their own are left out."""
     out = []
     for _, r in rows[rows["training_samples"].notna()].iterrows():
-        words = si_range(*(float(r[c]) for c in (COLUMNS[1], COLUMNS[0], COLUMNS[2])), "J")
+        nominal, low, high = (float(r[c]) for c in COLUMNS)
+        words = si_range(low, nominal, high, "J")
         bound = "at least " if r["training_lower_bound"] else ""
         out.append(
             {
