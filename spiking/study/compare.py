@@ -8,6 +8,8 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from spiking.core.errors import require
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
@@ -96,12 +98,7 @@ def compare(
             for e in evaluated
             for name, d in e.deployed.items()
         }
-        training = learned(evaluated, task, devices)
-        rows = frame(
-            _row(e, chip, bills[e.model, chip]) | training_columns(training[e.model], chip)
-            for e in evaluated
-            for chip in devices
-        )
+        rows = _rows(evaluated, task, devices, bills)
         margin = margin_of(asked.margin)
         said = answer(rows, bills, right_of(evaluated), margin=margin)
         said += design_sentences(rows, evaluated, margin=margin, every=asked.every)
@@ -231,6 +228,20 @@ def _with_settings(
 
 def _labelled(name: str, tell: Watch) -> Watch:
     return lambda event: tell(replace(event, who=name))
+
+
+def _rows(
+    evaluated: Sequence[Evaluated],
+    task: Task,
+    chips: Mapping[str, Chip],
+    bills: Mapping[tuple[str, str], Bill],
+) -> pd.DataFrame:
+    training = learned(evaluated, task, chips)
+    return frame(
+        _row(e, chip, bills[e.model, chip]) | training_columns(training[e.model], chip)
+        for e in evaluated
+        for chip in chips
+    )
 
 
 def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:
