@@ -13,6 +13,10 @@ class SpikingError(ValueError):
         super().__init__(" ".join(str(message).splitlines()))  # arrays that came show as several
 
 
+class Unwritable(SpikingError):
+    """A file could not be written: a matter of the machine and the moment, not of what was asked for."""
+
+
 def did_you_mean(came: str, allowed: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the nearest allowed name, or an empty string."""
     names = {str(a).lower(): str(a) for a in allowed}

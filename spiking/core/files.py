@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from spiking.core.errors import SpikingError, require
+from spiking.core.errors import SpikingError, Unwritable, require
 from spiking.core.process.aside import Aside, exchange, flush, sweep
 
 __all__ = [
@@ -148,7 +148,7 @@ def _sentences(path: str | Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or error
-        raise SpikingError(f"{path} cannot be written: {reason}; name another place") from None
+        raise Unwritable(f"{path} cannot be written: {reason}; name another place") from None
 
 
 def _mask() -> int:

@@ -14,8 +14,11 @@ import pytest
 from spiking import cli
 from spiking.bridges.nir import save
 from spiking.core.coding.encode import Poisson
+from spiking.core.errors import Unwritable
+from spiking.core.files import write_text
 from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF
+from spiking.study.sweep.workers.work import attempt
 from tests.study.sweep.small import data
 
 resource = pytest.importorskip("resource", reason="this system has no limits on files")
@@ -125,3 +128,10 @@ def test_a_full_disk_that_a_package_tells_in_its_own_words(monkeypatch, capsys, 
     assert capsys.readouterr().err == (
         "spiking: cache.pyx cannot be written: No space left on device; make room\n"
     )
+
+
+def test_a_full_disk_is_no_property_of_a_point(tmp_path):
+    """A point of a sweep that could not be written is no failed one: the next run tries it again."""
+    with files_of(10), pytest.raises(Unwritable, match="cannot be written: File too large"):
+        attempt(write_text, tmp_path / "network", "more than ten bytes")
+    assert attempt(float, "x") == {"error": "ValueError: could not convert string to float: 'x'"}

@@ -15,6 +15,7 @@ import numpy as np
 from spiking.bridges import nir
 from spiking.core.counts import Counts, count
 from spiking.core.errors import require
+from spiking.core.files import write_bytes
 from spiking.core.network import Network
 from spiking.core.progress import unwatched
 from spiking.data.dataset import Dataset
@@ -288,5 +289,5 @@ def from_bytes(data: bytes) -> Network:
     """The network of a ``.nir`` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.nir"
-        path.write_bytes(data)
+        write_bytes(path, data)
         return nir.load(path)

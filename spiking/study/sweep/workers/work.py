@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from spiking.core.errors import SpikingError
+from spiking.core.errors import SpikingError, Unwritable
 from spiking.study.sweep.compute import Bench, Record, Training
 from spiking.study.sweep.points.plan import Group, Plan
 from spiking.study.sweep.store.ledger import Ledger
@@ -157,9 +157,15 @@ class Worker:
 
 
 def attempt(work: Callable[..., Any], *given: Any) -> Any:
-    """Do the work; where it fails, a record of the error, so that other points go on."""
+    """Do the work; where it fails, a record of the error, so that other points go on.
+
+    Raises:
+        Unwritable: a full disk is no property of the point, and the point is tried again by the next run.
+    """
     try:
         return work(*given)
+    except Unwritable:
+        raise
     except SpikingError as error:
         return {"error": " ".join(str(error).split())}
     except Exception as error:  # whatever a point does, the others go on
