@@ -32,8 +32,8 @@ from spiking.core.neurons import LI, LIF, Linear, ReLU
 from spiking.data.load import load
 from spiking.kernels.threads import threads
 from spiking.learn.fit import fit
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.learn.gradient.optimise import Optimiser
-from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 
 DT = 1e-3

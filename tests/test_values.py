@@ -20,8 +20,8 @@ from spiking.hardware.quantity import Quantity
 from spiking.hardware.verdict.breakeven import Layers
 from spiking.learn.gradient.adjoint import Surrogate
 from spiking.learn.gradient.config import FitConfig
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.learn.gradient.optimise import Optimiser
-from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.learn.stdp.config import LearnConfig
 from spiking.learn.stdp.network import NetworkConfig
 from spiking.study.compare import Comparing

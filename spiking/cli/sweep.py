@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import new_folder, one_of, there, whole
+from spiking.cli.options import new_folder, there, whole
+from spiking.cli.options.names import named
 
 FAILED = 1  # exit code where points failed
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://", "inproc://")
@@ -41,7 +42,7 @@ def sweep(
     search: Annotated[
         str | None,
         typer.Option(
-            help="search the axes instead of a grid: nsga2 or tpe (Optuna)", callback=one_of("nsga2", "tpe")
+            help="search the axes instead of a grid, by Optuna: {searches}", callback=named("searches")
         ),
     ] = None,
     trials: Annotated[

@@ -14,8 +14,8 @@ from spiking.core.network import Network
 from spiking.core.neurons import LI, LIF, Linear, ReLU
 from spiking.learn.fit import FitConfig, fit
 from spiking.learn.gradient.adjoint import Surrogate
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.learn.gradient.optimise import Optimiser
-from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.learn.stdp import LearnConfig, NetworkConfig, learn_stdp, stdp_network, train_stdp
 
 RNG = np.random.default_rng(0)

@@ -17,10 +17,10 @@ from spiking.core.neurons import LI, LIF, Discretisation, Linear, ReLU
 from spiking.learn.fit import fit
 from spiking.learn.gradient.adjoint import Surrogate
 from spiking.learn.gradient.differentiate import Differentiator
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.learn.gradient.loss import output_loss
 from spiking.learn.gradient.memory import check_fits
 from spiking.learn.gradient.optimise import Optimiser, OptimiserState
-from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.simulate.program import Program
 from tests import nets

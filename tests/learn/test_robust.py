@@ -13,8 +13,8 @@ from spiking.learn.fit import fit
 from spiking.learn.gradient.config import FitConfig
 from spiking.learn.gradient.differentiate import Differentiator
 from spiking.learn.gradient.hardware_aware.robust import START, Robust
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.learn.gradient.loss import on_scores
-from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.simulate.program import Program
 

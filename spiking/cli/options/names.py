@@ -22,6 +22,8 @@ PLACES = {  # what help texts call it: module, and the registry or mapping in it
     "conventions": ("spiking.core.neurons.profiles", "PROFILES"),
     "published": ("spiking.hardware.published", "MODELS"),
     "totals": ("spiking.hardware.bill", "TOTALS"),
+    "figures": ("spiking.study.figures.rows.draw", "KINDS"),
+    "searches": ("spiking.study.sweep.search", "SAMPLERS"),
 }
 
 

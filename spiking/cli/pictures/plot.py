@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 
 from spiking.cli.apps import app
-from spiking.cli.options import new_folder, number, one_of
-
-KINDS = ("front", "heatmap", "degradation", "yield", "cloud", "tornado", "waterfall", "rate", "parallel")
+from spiking.cli.options import new_folder, number
+from spiking.cli.options.names import named
 
 
 @app.command()
 def plot(
     folder: Annotated[Path, typer.Argument(help="folder of a comparison or of a sweep")],
-    kind: Annotated[str, typer.Option(help=", ".join(KINDS), callback=one_of(*KINDS))] = "front",
+    kind: Annotated[str, typer.Option(help="{figures}", callback=named("figures"))] = "front",
     x: Annotated[str | None, typer.Option("--x", help="column across")] = None,
     y: Annotated[str | None, typer.Option("--y", help="column upwards")] = None,
     colour: Annotated[str | None, typer.Option(help="column whose values have a colour each")] = None,

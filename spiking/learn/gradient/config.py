@@ -10,9 +10,9 @@ from spiking.core import check
 from spiking.core.errors import require
 from spiking.learn.gradient.adjoint import Surrogate
 from spiking.learn.gradient.hardware_aware.robust import Robust
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.learn.gradient.loss import LOSSES
 from spiking.learn.gradient.optimise import Optimiser
-from spiking.learn.gradient.straight_through import StraightThrough
 from spiking.simulate.run import ENGINES, PRECISIONS
 
 LEARNING_RATE = 1e-3

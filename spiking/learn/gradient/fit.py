@@ -16,8 +16,8 @@ from spiking.core.network import Network
 from spiking.core.progress import Watch, unwatched
 from spiking.core.typed import typed
 from spiking.learn.gradient.config import FitConfig
+from spiking.learn.gradient.hardware_aware.straight_through import with_value_grid
 from spiking.learn.gradient.memory import check_fits
-from spiking.learn.gradient.straight_through import with_value_grid
 from spiking.learn.gradient.training import Training
 from spiking.learn.samples import Samples
 from spiking.simulate.parameters import has_tau

@@ -18,7 +18,7 @@ from spiking.core.progress import Watch, unwatched
 from spiking.data.dataset import Dataset
 from spiking.data.load import load
 from spiking.data.sets import DATA_SETS
-from spiking.learn.gradient.straight_through import StraightThrough
+from spiking.learn.gradient.hardware_aware.straight_through import StraightThrough
 from spiking.simulate import run
 from spiking.study.compare import TEST_SEED
 from spiking.study.contenders import CONTENDERS
