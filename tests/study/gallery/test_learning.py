@@ -9,7 +9,7 @@ from spiking import LI, LIF, Direct, Linear, Network, ReLU, count, load, price, 
 from spiking.learn.counts import count_stdp, count_training
 from spiking.study.gallery.experiment import Asked
 from spiking.study.gallery.joules import stdp_joules, training_joules
-from spiking.study.gallery.learning import backprop, data_scaling, sgd_noise, smooth, yin_yang
+from spiking.study.gallery.learning import backprop, data_scaling, few_labels, sgd_noise, smooth, yin_yang
 from spiking.study.gallery.machines import MACHINES
 
 
@@ -176,3 +176,38 @@ def test_a_law_that_breaks_is_seen(wrong):
     assert (p, low, high, at) == pytest.approx((np.log10(2),) * 3 + (0.5,))
     point = 100 * (4000**-0.3 - 16_000**-0.3)
     assert data_scaling.prices(right[:-1], right[-1])[1] == pytest.approx(0.012 / point)
+
+
+def test_few_labels(finding, wrong):
+    """A quick run looks at too few images to win; gains are pairs with the better supervised network."""
+    if not os.environ.get("SPIKING_DATA"):
+        pytest.skip("SPIKING_DATA is not set: MNIST is needed")
+    found = finding("few-labels")
+    assert {r["machine"] for r in found.rows} == {few_labels.STDP, *MACHINES}
+    assert "STDP on images without labels" in found.energy
+
+
+def labelled(won):
+    """Rows where STDP wins ``won`` points over the MLP, and one more over the spiking network."""
+    means = {few_labels.STDP: 80 + won, "MLP": 80, "spiking network": 79}
+    return [
+        {"each": each, "again": k, "machine": m, "accuracy": mean + k}
+        for each in few_labels.PUBLISHED
+        for k in range(3)
+        for m, mean in means.items()
+    ]
+
+
+def test_labels_that_do_not_fit_their_images_are_seen(wrong):
+    """Labels moved by one leave the neurons with the wrong names: no better than guessing."""
+    assert wrong(few_labels.judged(labelled(2), "")) == []
+    assert few_labels.gain(labelled(2), 10) == (2.0, (2.0, 2.0))
+    rows = [
+        r | {"accuracy": 10.0} if r["machine"] == few_labels.STDP and r["each"] == 40 else r
+        for r in labelled(2)
+    ]
+    assert wrong(few_labels.judged(rows, "")) == [
+        "400 labels: points STDP wins over the better supervised network"
+    ]
+    pick = few_labels.drawn(np.repeat(np.arange(10), 5), 3, np.random.default_rng(0))
+    assert np.bincount(pick // 5).tolist() == [3] * 10
