@@ -23,7 +23,8 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 root_doc = "index"
-exclude_patterns = ["tutorials/*.md", "decisions/README.md"]
+exclude_patterns = ["tutorials/*.md"]
+templates_path = ["_templates"]
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_static_path: list[str] = []

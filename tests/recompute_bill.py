@@ -108,7 +108,8 @@ def _layer(
         width += index_bits
     done = active * row / per_row
     if values and not design["zero_skip"] and not spiking:
-        done, rows = float(weight.size * (1 if direct else steps)), float(sources)
+        held = weight.size if dense else nonzero
+        done, rows = float(held * (1 if direct else steps)), float(sources)
     words = rows * ceil((float(p.size) if dense else row) * width / 64)
     stored = (weight.size if dense else nonzero) * width
     state = p.state_bits if unit.spiking or unit.state_words else 32

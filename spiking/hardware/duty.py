@@ -8,7 +8,7 @@ remains, ``wake_up``: energy to come back).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,37 @@ def at_interval(bill: Bill, chip: Chip, every: float) -> Bill:
         return replace(bill, lines=lines)
     note = f"{chip.name} idles at its full static power between inferences: no sleep is published"
     return replace(bill, lines=lines, warnings=(*bill.warnings, note))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """What an inference costs by how often there is one: ``busy + wake + power (every - occupied)``.
+
+    Attributes:
+        busy: energy of an inference back to back [J]. power: of the device between inferences [W], asleep
+            where it can sleep. wake: energy to come back [J]. occupied: time of an inference [s].
+    """
+
+    busy: float
+    power: float
+    wake: float
+    occupied: float
+
+
+def pace_of(bill: Bill, chip: Chip) -> Pace | None:
+    """Return the nominal pace of a ``bill`` on ``chip``; None where its time or idle power is not known."""
+    static = [line for line in bill.lines if line.term == "static"]
+    time, total = (float(np.mean(x.nominal)) for x in (bill.occupied, bill.total()))
+    known = bool(static) and all(line.price.known for line in static)
+    if not known or bill.lower_bound or not np.isfinite(total) or not time > 0:
+        return None
+    idle = sum(float(np.mean(line.energy.nominal)) for line in bill.lines if line.term == "idle")
+    leak = sum(float(np.mean(line.energy.nominal)) for line in static) / time
+    share, wake = (
+        rest if c is None else float(np.mean(c.si.nominal))
+        for c, rest in ((chip.get(SLEEP), 1.0), (chip.get(WAKE), 0.0))
+    )
+    return Pace(busy=total - idle, power=share * leak, wake=wake, occupied=time)
 
 
 def _idle(bill: Bill, chip: Chip, period: float) -> Iterator[Line]:

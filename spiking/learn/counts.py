@@ -104,6 +104,30 @@ def count_stdp(learned: Network, trace: Trace) -> Counts:
     )
 
 
+def count_on_line(network: Network, trace: Trace) -> Counts:
+    """Count one sample of on-line learning by STDP for each sample of ``trace``.
+
+    To the inference (:func:`~spiking.core.counts.count`) are added the weight changes of the connections that
+    come from inputs: one per event (a presynaptic spike changes all its weights), one per incoming weight of
+    a unit that spikes, and one per weight for the sum that is restored before a sample (the rule of
+    :class:`~spiking.core.plasticity.STDP`, Diehl & Cook 2015, Front. Comput. Neurosci. 9:99).
+
+    Args:
+        trace: what the learned network did; the counts are per sample of it.
+    """
+    counts = count(network, trace)
+    table: dict[tuple[str, str], Any] = dict(counts.table)
+    inputs = {i.name for i in network.inputs}
+    for c in (c for c in network.connections if c.source in inputs):
+        before = np.asarray(trace.events[c.name], np.float64)
+        after = np.asarray(trace.spikes[c.target], np.float64) @ np.asarray(c.fan_in, np.float64)
+        key = c.target, "plastic_updates"
+        table[key] = table.get(key, 0.0) + before + after + float(c.synapses)
+    return Counts(
+        layers=counts.layers, table=table, steps=counts.steps, dt=counts.dt, name=f"{network.name}, on-line"
+    )
+
+
 def _repeats(network: Network, c: Connection) -> int:
     """Steps for which a constant value is the same: its gradient sums over them first."""
     held = [i.encoder.stored for i in network.inputs if i.name == c.source]

@@ -8,6 +8,8 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from spiking.core.errors import require
 from spiking.core.progress import Progress, Watch, unwatched
 from spiking.data.dataset import Dataset
@@ -26,7 +28,8 @@ from spiking.study.report.run_folder import model_file, write_run
 from spiking.study.results.designs import design_sentences
 from spiking.study.results.findings import answer
 from spiking.study.results.outcome import Evaluated, outcome, right_of
-from spiking.study.results.rows import frame, row
+from spiking.study.results.rows import frame, pace_columns, row
+from spiking.study.results.training import learned, training_columns
 from spiking.study.seeds import over_seeds
 
 __all__ = ["CHIPS", "TEST_SEED", "Comparing", "Comparison", "compare", "fewer"]
@@ -95,7 +98,7 @@ def compare(
             for e in evaluated
             for name, d in e.deployed.items()
         }
-        rows = frame(_row(e, chip, bills[e.model, chip]) for e in evaluated for chip in devices)
+        rows = _rows(evaluated, task, devices, bills)
         margin = margin_of(asked.margin)
         said = answer(rows, bills, right_of(evaluated), margin=margin)
         said += design_sentences(rows, evaluated, margin=margin, every=asked.every)
@@ -227,11 +230,25 @@ def _labelled(name: str, tell: Watch) -> Watch:
     return lambda event: tell(replace(event, who=name))
 
 
+def _rows(
+    evaluated: Sequence[Evaluated],
+    task: Task,
+    chips: Mapping[str, Chip],
+    bills: Mapping[tuple[str, str], Bill],
+) -> pd.DataFrame:
+    training = learned(evaluated, task, chips)
+    return frame(
+        _row(e, chip, bills[e.model, chip]) | training_columns(training[e.model], chip)
+        for e in evaluated
+        for chip in chips
+    )
+
+
 def _row(e: Evaluated, chip: str, bill: Bill) -> dict[str, Any]:
     d = e.deployed[chip]
     made = row(e.model, chip, correct=int(d.right.sum()), samples=e.samples, counts=d.counts, bill=bill)
     words = "as shipped" if d.design is None else d.design.words(spiking=d.network.spiking)
-    return made | {"design": words, "network": f"models/{model_file(e, chip)}"}
+    return made | pace_columns(bill, d.chip) | {"design": words, "network": f"models/{model_file(e, chip)}"}
 
 
 def _configuration(

@@ -19,6 +19,7 @@ from spiking.study.comparing import Comparing, Comparison
 from spiking.study.record.folder import check_out, kind_of
 from spiking.study.record.manifest import manifest, versions
 from spiking.study.report.seeds import render_seeds
+from spiking.study.results.rows import records
 from spiking.study.results.seeds import over, seed_sentences
 
 One = Callable[[Comparing, Path, Watch], None]
@@ -59,7 +60,7 @@ def over_seeds(
         configuration=configuration, data=facts, seconds={"total": time.perf_counter() - started}
     )
     write_text(target / "rows.csv", rows.to_csv(index=False))
-    write_json(target / "seeds.json", json.loads(found.to_json(orient="records")))
+    write_json(target / "seeds.json", records(found))
     write_text(target / "report.md", render_seeds(found, rows, said, data=data, manifest=record))
     write_json(target / "manifest.json", record)
     return Comparison(path=target, rows=rows, answer=said, bills={}, seeds=found)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from spiking.core.neurons import Linear, ReLU
 from spiking.hardware import chip_names, load_chip, price
 from spiking.hardware.models import prices
 from spiking.hardware.quantity import Interval
+from spiking.study.validation.energy.networks import conventional
 from tests.hardware.examples import mlp, silent, snn
 
 GENERIC = load_chip("generic-45nm")
@@ -244,6 +246,21 @@ def test_zero_skipping_and_reuse_only_help_the_mlp():
     dense = price(c, GENERIC.with_settings(zero_skip=False, batch=8)).total().nominal
     skip = price(c, GENERIC.with_settings(batch=8)).total().nominal
     assert naive > dense > skip
+
+
+def test_a_sparse_array_multiplies_the_weights_it_holds_and_no_others():
+    c = conventional([100, 50], active=0.5, kept=0.2)
+    work = {}
+    for form, skip in product(("dense", "sparse"), (True, False)):
+        bill = price(c, GENERIC.with_settings(weight_format=form, zero_skip=skip))
+        (work[form, skip],) = [x.count for x in bill.lines if x.operation == "macs"]
+    # half of the values are zero; a fifth of 5000 weights is not
+    assert work == {
+        ("dense", True): pytest.approx(2500.0),
+        ("dense", False): pytest.approx(5000.0),
+        ("sparse", True): pytest.approx(500.0),
+        ("sparse", False): pytest.approx(1000.0),
+    }
 
 
 def test_state_in_registers_and_sums_in_sram_move_the_spiking_network_as_lemaire_says():

@@ -40,6 +40,11 @@ def made_row(model, chip, bill, correct, samples=1000, **changes):
     out |= {
         "latency_s": 1e-3,
         "throughput_per_s": 1e3,
+        "training_energy_J": 2.0 if model == "mlp" else float("nan"),
+        "training_energy_low_J": 1.0 if model == "mlp" else float("nan"),
+        "training_energy_high_J": 3.0 if model == "mlp" else float("nan"),
+        "training_samples": 1000.0 if model == "mlp" else float("nan"),
+        "training_lower_bound": False,
         "energy_delay_Js": 1e-3 * bill.total().nominal,
         "spikes_per_inference": 100.0 if spiking else float("nan"),
         "spikes_per_synapse": 0.5 if spiking else float("nan"),

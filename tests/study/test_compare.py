@@ -36,6 +36,7 @@ def test_folder_is_complete(full_run):
         "designs",
         "energy_terms",
         "learning_curves",
+        "pace",
         "spike_raster",
     )
     assert names == (
@@ -65,6 +66,17 @@ def test_every_model_learned_and_every_total_is_ordered(full_run):
     assert (run_here["energy_J"] <= run_here["energy_high_J"]).all()
     assert (run_here["energy_compute_J"] <= run_here["energy_dynamic_J"]).all()
     assert (run_here["energy_dynamic_J"] <= run_here["energy_J"]).all()
+
+
+def test_what_learning_costs_stands_apart_from_inference(full_run):
+    rows = full_run[0].rows.set_index(["model", "chip"])
+    machine = rows.xs("generic-45nm", level="chip")
+    learned = machine["training_energy_J"]
+    names = ["mlp", "surrogate", "stdp"]
+    assert (learned[names] > 1e3 * machine["energy_J"][names]).all()
+    assert np.isnan(learned["converted"])  # it takes what the MLP learned
+    assert np.isnan(rows.loc[("surrogate", "loihi1"), "training_energy_J"])  # no products there
+    assert rows.loc[("stdp", "loihi1"), "training_lower_bound"]
 
 
 def test_accuracies_are_what_the_project_promises(full_run):

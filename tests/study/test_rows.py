@@ -1,5 +1,7 @@
 """Wilson's interval and the measures of activity, against published numbers and hand counts."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from spiking.core.counts import count
 from spiking.core.network import Network
 from spiking.core.neurons import LIF, Linear, ReLU
 from spiking.simulate import run
-from spiking.study.results.rows import activity, wilson
+from spiking.study.results.rows import activity, frame, records, wilson
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,10 @@ def test_synapses_fed_by_values_are_left_out():
 def test_mlp_has_no_spikes_to_speak_of():
     mlp = Network.dense([2, 3, 1], hidden=ReLU(), readout=Linear())
     assert all(np.isnan(v) for v in activity(count(mlp, run(mlp, np.ones((2, 2))))).values())
+
+
+def test_records_keep_every_digit_and_make_nan_null():
+    table = frame([{"model": "a", "energy_J": 2.0731234567891e-13, "latency_s": np.nan, "n": np.int64(3)}])
+    (one,) = records(table)
+    assert one == {"model": "a", "energy_J": 2.0731234567891e-13, "latency_s": None, "n": 3}
+    assert json.loads(json.dumps(one)) == one

@@ -41,7 +41,7 @@ class Stateless(Unit):
 class ReLU(Stateless):
     """Rectified linear unit, ``y = max(x, 0)``, of a conventional MLP.
 
-    With ``bits`` and ``scale`` the output is quantised to ``scale * {0 .. 2**bits - 1}``.
+    With ``bits`` and ``scale`` the output is quantised to ``scale * {0, ..., 2**bits - 1}``.
     """
 
     bits: int | None = None
@@ -59,7 +59,7 @@ class ReLU(Stateless):
         return self.bits or 32
 
     def quantised(self, bits: int, scale: float) -> ReLU:
-        """Return the unit with its output on the grid ``scale * {0 .. 2**bits - 1}``."""
+        """Return the unit with its output on the grid ``scale * {0, ..., 2**bits - 1}``."""
         return dataclasses.replace(self, bits=bits, scale=scale)
 
     def activation(self, x: Floats) -> Floats:

@@ -72,7 +72,7 @@ class Unit:
 
     @property
     def no_gradient(self) -> str | None:
-        """Why back-propagation cannot pass: what follows ``"population 'x' "`` in a sentence; or None."""
+        """Why back-propagation cannot pass: what follows ``population 'x'`` in a sentence; or None."""
         return None
 
     @property
@@ -90,7 +90,7 @@ class Unit:
         return ()
 
     def quantised(self, bits: int, scale: float) -> Unit:
-        """Return the unit with values on the grid ``scale * {0 .. 2**bits - 1}``; itself if it has none."""
+        """Return the unit with values ``scale * {0, ..., 2**bits - 1}``; itself if it has none."""
         return self
 
     def fit_size(self, size: int, owner: str) -> None:

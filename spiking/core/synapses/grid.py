@@ -30,7 +30,7 @@ def to_grid(weight: Floats, scale: Floats) -> Floats:
 
 
 def to_levels(values: Floats, bits: int, scale: float | None) -> Floats:
-    """Round to ``scale * {0 .. 2**bits - 1}``; unchanged without a scale."""
+    """Round to ``scale * {0, ..., 2**bits - 1}``; unchanged without a scale."""
     if scale is None:
         return values
     s = values.dtype.type(scale)

@@ -89,8 +89,9 @@ def work_of(counts: Counts, layer: Layer, chip: Chip) -> Work:
     width = layer.weight_bits + (index if s["weight_format"] == "sparse" else 0.0)
     rows = (sums + macs) / row if s["zero_skip"] else sums / row + macs / max(layer.dense_row, row)
     kept = row if s["weight_format"] == "sparse" else max(layer.dense_row, row)
-    # a dense array has no index of its zeros: they are read and added like any other weight
-    macs = macs * (kept / row) if s["zero_skip"] else macs
+    # a dense array has no index of its zeros: they are read and added like any other weight; a sparse one
+    # holds none, whether or not a zero among the values is skipped
+    macs = macs * (kept / row if s["zero_skip"] else kept / max(layer.dense_row, row))
     sums = sums * (kept / row)
     per_row = np.ceil(max(kept * width / prices.WORD, 1e-12)) if s["packed"] else kept
     words: Number = rows * per_row

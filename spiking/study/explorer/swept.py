@@ -17,7 +17,7 @@ from spiking.study.explorer.points import Point
 from spiking.study.explorer.read import read
 from spiking.study.figures.rows.draw import rows_of
 from spiking.study.record.folder import kind_of
-from spiking.study.results.rows import wilson
+from spiking.study.results.rows import records, wilson
 from spiking.study.sweep.store.ledger import Ledger
 
 WORK = ("schedule", "zero_skip", "weight_format", "input", "batch")  # axes that change the work alone
@@ -45,8 +45,7 @@ def of_sweep(folder: Path) -> dict[str, Any]:
     ledger = Ledger(folder)
     ledger.refresh("evaluations")
     known: Mapping[str, Row] = ledger.known["evaluations"]
-    records = json.loads(rows.to_json(orient="records"))
-    points = list(_points([r for r in records if not r.get("error")], known, folder))
+    points = list(_points([r for r in records(rows) if not r.get("error")], known, folder))
     return collect(points, title=f"Sweep {folder.name}: {len(points)} designs")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spiking.study.figures.rows.effects import parallel, parts, rate, tornado
     from spiking.study.figures.rows.front import front
     from spiking.study.figures.rows.heatmap import heatmap
+    from spiking.study.figures.rows.pace import pace
     from spiking.study.figures.rows.spread import cloud, degradation, yield_curve
     from spiking.study.figures.style import save
 
@@ -30,6 +31,7 @@ HOME = {
     "tornado": "rows.effects",
     "parts": "rows.effects",
     "rate": "rows.effects",
+    "pace": "rows.pace",
     "parallel": "rows.effects",
     "draw": "rows.draw",
     "rows_of": "rows.draw",
@@ -54,6 +56,7 @@ __all__ = [
     "front",
     "heatmap",
     "learning_curves",
+    "pace",
     "parallel",
     "parts",
     "rate",

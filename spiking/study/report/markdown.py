@@ -11,6 +11,7 @@ from spiking.core.numbers import percent, si, si_range, significant
 from spiking.hardware.bill import Bill
 from spiking.hardware.verdict.ratio import Ratio
 from spiking.hardware.verdict.thresholds import THRESHOLDS, Threshold
+from spiking.study.figures.rows.pace import paced
 from spiking.study.figures.style import label
 from spiking.study.report.citations import citation
 from spiking.study.report.escape import Markdown, code, escaped
@@ -24,6 +25,7 @@ from spiking.study.results.findings import (
     static_share,
     total_words,
 )
+from spiking.study.results.training import training_table
 
 OWN = Markdown("assumptions with a stated band; `spiking chips show NAME` lists each")
 
@@ -63,12 +65,14 @@ def render(
         answer=answer,
         designs=designs,
         rows=[_row(r) for _, r in rows.iterrows()],
+        paced=bool(paced(rows)),
         static=[s for chip in dict.fromkeys(rows["chip"]) if (s := static_share(rows, chip))],
         ratios=_ratio_rows(ratios(bills)),
         missing=missing(rows, bills),
         activity=activity_rows(rows),
         thresholds=[_threshold(t) for t in THRESHOLDS],
         training=training,
+        learning=training_table(rows),
         raster=raster,
         sources=_sources(bills.values()),
         footers=_footers(bills),

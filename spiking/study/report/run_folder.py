@@ -24,13 +24,14 @@ from spiking.study.figures.learning import learning_curves
 from spiking.study.figures.panels import bounded
 from spiking.study.figures.raster import Inference, spike_raster
 from spiking.study.figures.rows.front import front
+from spiking.study.figures.rows.pace import pace, paced
 from spiking.study.figures.style import label, save
 from spiking.study.figures.terms import energy_terms
 from spiking.study.report.markdown import render
 from spiking.study.results.designs import design_rows, design_table, tried_rows
 from spiking.study.results.findings import Bills
 from spiking.study.results.outcome import Evaluated
-from spiking.study.results.rows import frame, term_rows
+from spiking.study.results.rows import frame, records, term_rows
 
 
 def write_run(
@@ -45,7 +46,7 @@ def write_run(
 ) -> None:
     """Write rows, bills, models, figures, report and manifest into ``folder``."""
     rows.to_csv(folder / "rows.csv", index=False)
-    _json(folder / "rows.json", json.loads(rows.to_json(orient="records")))
+    _json(folder / "rows.json", records(rows))
     _json(folder / "bills.json", [_bill(model, bill) for (model, _), bill in bills.items()])
     (folder / "models").mkdir()
     for e in evaluated:
@@ -124,6 +125,8 @@ def _figures(
     save(accuracy_energy(rows, title=who_costs_less(rows, bills)), folder, "accuracy_energy")
     save(across_chips(rows, title=cheapest_of_each_kind(rows)), folder, "across_chips")
     save(energy_terms(terms, rows, title=largest_terms(terms, rows)), folder, "energy_terms")
+    if paced(rows):
+        save(pace(rows), folder, "pace")
     tried = tried_rows(evaluated)
     if len(tried):
         save(front(tried, y_label="Validation accuracy"), folder, "designs")

@@ -11,6 +11,8 @@ import pandas as pd
 
 from spiking.core.counts import Counts
 from spiking.hardware.bill import Bill
+from spiking.hardware.chip import Chip
+from spiking.hardware.duty import pace_of
 from spiking.hardware.quantity import Number
 from spiking.hardware.verdict.thresholds import design_of
 
@@ -101,6 +103,27 @@ def row(model: str, chip: str, *, correct: int, samples: int, counts: Counts, bi
         "unpriced": "; ".join(bill.unpriced),
     }
     return out
+
+
+def pace_columns(bill: Bill, chip: Chip) -> dict[str, float]:
+    """What a row needs to say what an inference costs by how often there is one; NaN where not known.
+
+    ``busy_energy_J``: back to back. ``idle_power_W``: between inferences, asleep where the chip can sleep.
+    ``wake_up_J``: to come back. ``occupied_s``: time of an inference.
+    """
+    p = pace_of(bill, chip) if bill.runs_here else None
+    names = {"busy_energy_J": "busy", "idle_power_W": "power", "wake_up_J": "wake", "occupied_s": "occupied"}
+    return {column: NAN if p is None else getattr(p, name) for column, name in names.items()}
+
+
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as JSON has them, every digit kept (pandas' own writer keeps ten decimals); NaN is null."""
+    return [{str(k): _json(v) for k, v in r.items()} for r in rows.to_dict(orient="records")]
+
+
+def _json(value: Any) -> Any:
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

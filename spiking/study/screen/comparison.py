@@ -22,6 +22,9 @@ def comparison(found: Comparison) -> None:
     """Print the rows as a table, the answer in words, and where the files lie."""
     console = plain()
     console.print(_over_seeds(found.seeds) if found.seeds is not None else _single(found))
+    shown = found.rows if found.seeds is None else found.seeds
+    if shown["chip"].nunique() <= MANY:
+        console.print(_speed(shown))
     for sentence in found.answer:
         console.print(sentence.replace("**", ""), soft_wrap=True)
     console.print(f"\nThe report: {found.path / 'report.md'}", soft_wrap=True)
@@ -54,12 +57,12 @@ def _over_seeds(found: pd.DataFrame) -> Table:
         f"Accuracy and estimated energy per inference: mean of {found['seeds'].iloc[0]} seeds (95 % interval)"
     )
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("model", "accuracy", "energy", "over the MLP", "latency", "rate", "energy x delay"):
+    for name in ("model", "accuracy", "energy", "over the MLP"):
         table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
     for chip_name, rows in found.groupby("chip", sort=False):
         table.add_row(f"on {chip_name}", style="bold")
         for _, r in rows.iterrows():
-            words = accuracy_words(r), energy_words(r), ratio_words(r), *_speed(r)
+            words = accuracy_words(r), energy_words(r), ratio_words(r)
             table.add_row(f"  {label(r['model'])}", *words)
     return table
 
@@ -67,7 +70,7 @@ def _over_seeds(found: pd.DataFrame) -> Table:
 def _table(rows: pd.DataFrame) -> Table:
     title = "Accuracy (95 % interval) and estimated energy per inference"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for name in ("model", "accuracy [%]", "energy (low to high)", "latency", "rate", "energy x delay"):
+    for name in ("model", "accuracy [%]", "energy (low to high)"):
         table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
     for chip_name, part in rows.groupby("chip", sort=False):
         table.add_row(f"on {chip_name}", style="bold")
@@ -76,8 +79,16 @@ def _table(rows: pd.DataFrame) -> Table:
     return table
 
 
-def _speed(r: pd.Series) -> tuple[str, str, str]:
-    return si(r["latency_s"], "s"), rate_words(r), delay_words(r)
+def _speed(rows: pd.DataFrame) -> Table:
+    """How quick each one is, and what it costs times how long it takes."""
+    table = Table(title="Speed, one inference after the other", title_justify="left", box=SIMPLE_HEAD)
+    for name in ("model", "latency", "inferences", "energy x delay"):
+        table.add_column(name, justify="left" if name == "model" else "right", no_wrap=True)
+    for chip_name, part in rows[rows["runs_here"].astype(bool)].groupby("chip", sort=False):
+        table.add_row(f"on {chip_name}", style="bold")
+        for _, r in part.iterrows():
+            table.add_row(f"  {label(r['model'])}", si(r["latency_s"], "s"), rate_words(r), delay_words(r))
+    return table
 
 
 def _cells(r: pd.Series) -> tuple[str, ...]:
@@ -88,5 +99,4 @@ def _cells(r: pd.Series) -> tuple[str, ...]:
         f"  {label(r['model'])}",
         f"{accuracy:.1f} ({low:.1f}-{high:.1f})",
         total_words(r, bound + energy),
-        *_speed(r),
     )

@@ -54,16 +54,16 @@ def warnings(found: Evaluation) -> None:
 def totals(console: Console, bills: Mapping[str, Bill]) -> None:
     """Print the chips, the least energy first; then those that state no energy, and those that cannot run."""
     priced = {n: b for n, b in bills.items() if b.runs_here and _known(b)}
-    table = Table(
-        "chip", "compute only", "dynamic", "total", "latency", "rate", "energy x delay", box=SIMPLE_HEAD
-    )
+    table = Table("chip", "compute only", "dynamic", "total", "latency", box=SIMPLE_HEAD)
+    speed = Table("chip", "inferences, one after the other", "energy x delay", box=SIMPLE_HEAD)
     for chip, bill in sorted(priced.items(), key=lambda item: float(item[1].total().mean().nominal)):
         cells = [_energy(bill, which) for which in ("compute", "dynamic", "total")]
-        speed = (bill.latency, "s"), (bill.throughput(), "/s")
-        cells += [si(float(np.mean(x.nominal)), unit) for x, unit in speed]
-        table.add_row(chip, *cells, _bound(bill, si(float(np.mean(bill.energy_delay().nominal)), "J s")))
+        table.add_row(chip, *cells, si(float(np.mean(bill.latency.nominal)), "s"))
+        rate, product = (float(np.mean(x.nominal)) for x in (bill.throughput(), bill.energy_delay()))
+        speed.add_row(chip, si(rate, "/s"), _bound(bill, si(product, "J s")))
     if priced:
         console.print(table)
+        console.print(speed)
     for chip, bill in bills.items():
         if not bill.runs_here:
             _say(console, f"{chip} cannot run it: it needs {'; '.join(bill.needs)}")

@@ -22,6 +22,7 @@ def made(model, steps, bits, energy, accuracy, **more):
         "energy_low_J": 0.5 * energy, "energy_high_J": 2 * energy, "energy_dynamic_J": 0.9 * energy,
         "energy_compute_J": 0.2 * energy, "accuracy": accuracy, "accuracy_low": accuracy - 0.01,
         "accuracy_high": accuracy + 0.01, "runs_here": True, "lower_bound": False,
+        "busy_energy_J": energy, "idle_power_W": 1e-6, "wake_up_J": 1e-9, "occupied_s": 1e-5 * steps,
         "spikes_per_neuron_step": np.nan if model == "mlp" else 0.01 * energy / 1e-9,
     }  # fmt: skip
     return out | more

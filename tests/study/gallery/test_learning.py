@@ -1,5 +1,7 @@
 """Experiments that learn: quick runs, exact gradients, the joules of learning, planted mistakes."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from spiking import LI, LIF, Direct, Linear, Network, ReLU, count, load, price, 
 from spiking.learn.counts import count_stdp, count_training
 from spiking.study.gallery.experiment import Asked
 from spiking.study.gallery.joules import stdp_joules, training_joules
-from spiking.study.gallery.learning import backprop, smooth, yin_yang
+from spiking.study.gallery.learning import backprop, data_scaling, few_labels, sgd_noise, smooth, yin_yang
+from spiking.study.gallery.machines import MACHINES
 
 
 def test_backprop(finding, wrong):
@@ -114,3 +117,97 @@ def test_joules_of_stdp_by_hand():
         stdp_joules(net, x).nominal
         > 20 * price(count(net, trace).mean(), "generic-45nm").total().nominal.sum()
     )
+
+
+def test_sgd_noise_and_signs_that_are_swapped(finding, wrong):
+    """A quick run does not learn its samples by heart, which it says; gains are taken pair by pair."""
+    found = finding("sgd-noise")
+    assert found.energy
+    assert wrong(found)[-1].startswith("loss on the samples learned from")
+    gains = {"none": 0.0, "small batches": 0.5, "lost signals": 0.4, "deviating weights": 0.3}
+    rows = [
+        {"machine": m, "noise": n, "again": k, "accuracy": 90 + k + gain, "loss": 0.01}
+        for m in MACHINES
+        for k in range(3)
+        for n, gain in gains.items()
+    ]
+    assert wrong(sgd_noise.judged(rows, "")) == []
+    mean, interval = sgd_noise.gain(rows, "MLP", "lost signals")
+    assert (mean, *interval) == pytest.approx((0.4, 0.4, 0.4))
+    kinds = {"none": "lost signals", "lost signals": "none"}
+    swapped = [r | {"noise": kinds.get(r["noise"], r["noise"])} for r in rows]
+    assert [w for w in wrong(sgd_noise.judged(swapped, "")) if "silenced" in w]
+    assert len(wrong(sgd_noise.judged([r | {"loss": 0.5} for r in rows], ""))) == 1  # nobody learned by heart
+
+
+def test_data_scaling(finding):
+    """A quick run trains too shortly for a law; the fit and what it foretells are there."""
+    if not os.environ.get("SPIKING_DATA"):
+        pytest.skip("SPIKING_DATA is not set: MNIST is needed")
+    found = finding("data-scaling")
+    assert len(found.checks) == 4
+    assert all(r["joules"] > 0 for r in found.rows)
+    assert found.energy
+
+
+def scaled(power, last, machine="MLP"):
+    """Rows of one machine whose error is 100 % of the samples to minus ``power``, but at the last."""
+    fixed = {"machine": machine, "tested": 10_000}
+    few = [
+        {"samples": n, "again": k, "error": 100 * n**-power * (1 + 0.01 * (-1) ** k), "held": False}
+        for n in (1000, 2000, 4000)
+        for k in (0, 1)
+    ]
+    rows = [*few, {"samples": 16_000, "again": 0, "error": last, "held": True}]
+    costs = {"joules": 1e-6, "joules_low": 1e-7, "joules_high": 1e-5}
+    return [fixed | r | {name: each * r["samples"] for name, each in costs.items()} for r in rows]
+
+
+def test_a_law_that_breaks_is_seen(wrong):
+    """16 000 samples must leave 100 * 16 000^-0.3 % where fewer fall with the power 0.3."""
+    right = scaled(0.3, 100 * 16_000**-0.3)
+    assert wrong(data_scaling.judged(right + scaled(0.3, 5.5, "spiking network"))) == []
+    bad = wrong(data_scaling.judged(scaled(0.3, 9.0) + scaled(0.9, 0.01645, "spiking network")))
+    assert bad == [
+        "MLP: test error after 16000 samples [%]",
+        "spiking network: exponent p of error = c D^-p",
+    ]
+    p, (low, high), at, _ = data_scaling.power_law([1, 10, 100, 1000], [8, 4, 2, 1], 10_000)
+    assert (p, low, high, at) == pytest.approx((np.log10(2),) * 3 + (0.5,))
+    point = 100 * (4000**-0.3 - 16_000**-0.3)
+    assert data_scaling.prices(right[:-1], right[-1])[1] == pytest.approx(0.012 / point)
+
+
+def test_few_labels(finding, wrong):
+    """A quick run looks at too few images to win; gains are pairs with the better supervised network."""
+    if not os.environ.get("SPIKING_DATA"):
+        pytest.skip("SPIKING_DATA is not set: MNIST is needed")
+    found = finding("few-labels")
+    assert {r["machine"] for r in found.rows} == {few_labels.STDP, *MACHINES}
+    assert "STDP on images without labels" in found.energy
+
+
+def labelled(won):
+    """Rows where STDP wins ``won`` points over the MLP, and one more over the spiking network."""
+    means = {few_labels.STDP: 80 + won, "MLP": 80, "spiking network": 79}
+    return [
+        {"each": each, "again": k, "machine": m, "accuracy": mean + k}
+        for each in few_labels.PUBLISHED
+        for k in range(3)
+        for m, mean in means.items()
+    ]
+
+
+def test_labels_that_do_not_fit_their_images_are_seen(wrong):
+    """Labels moved by one leave the neurons with the wrong names: no better than guessing."""
+    assert wrong(few_labels.judged(labelled(2), "")) == []
+    assert few_labels.gain(labelled(2), 10) == (2.0, (2.0, 2.0))
+    rows = [
+        r | {"accuracy": 10.0} if r["machine"] == few_labels.STDP and r["each"] == 40 else r
+        for r in labelled(2)
+    ]
+    assert wrong(few_labels.judged(rows, "")) == [
+        "400 labels: points STDP wins over the better supervised network"
+    ]
+    pick = few_labels.drawn(np.repeat(np.arange(10), 5), 3, np.random.default_rng(0))
+    assert np.bincount(pick // 5).tolist() == [3] * 10

@@ -15,6 +15,7 @@ from spiking.core.errors import SpikingError, require, unknown
 from spiking.study.figures.rows.effects import parallel, parts, rate, tornado
 from spiking.study.figures.rows.front import front
 from spiking.study.figures.rows.heatmap import heatmap
+from spiking.study.figures.rows.pace import pace
 from spiking.study.figures.rows.spread import cloud, degradation, yield_curve
 
 KINDS: Mapping[str, Callable[..., Figure]] = {
@@ -26,6 +27,7 @@ KINDS: Mapping[str, Callable[..., Figure]] = {
     "tornado": tornado,
     "waterfall": parts,
     "rate": rate,
+    "pace": pace,
     "parallel": parallel,
 }
 

@@ -19,7 +19,8 @@ UNITS = {"_per_s": "/s", "_Js": "J s", "_J": "J", "_s": "s"}
 ENDS = ("_low", "_high", "_low_J", "_high_J", "_low_Js", "_high_Js")
 MEASURED = (
     "accuracy", "energy_J", "energy_dynamic_J", "energy_compute_J", "latency_s", "throughput_per_s",
-    "energy_delay_Js", "spikes_per_inference",
+    "energy_delay_Js", "busy_energy_J", "idle_power_W", "wake_up_J", "occupied_s",
+    "training_energy_J", "training_samples", "training_lower_bound", "spikes_per_inference",
     "spikes_per_synapse", "spikes_per_neuron_step", "synaptic_events", "macs", "validation_accuracy",
 )  # fmt: skip
 # what a row says besides: no axis of a sweep, unless it was asked for

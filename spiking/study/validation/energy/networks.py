@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,38 +70,9 @@ def conventional(
     ``active`` and ``kept`` are the shares of values and of weights that are not 0, of all layers or of each;
     values are ``value_bits`` wide, or as wide as the weights (0).
     """
-    wide = value_bits or bits
-    shares = np.broadcast_to(active, len(sizes) - 1), np.broadcast_to(kept, len(sizes) - 1)
-    layers = [Layer(name="input", kind="input", size=sizes[0], value_bits=wide)]
-    table = {("input", "input_events"): float(sizes[0])}
-    for i, n in enumerate(sizes[1:], 1):
-        name, dense = f"layer{i}", sizes[i - 1] * n
-        alive, held = (float(share[i - 1]) for share in shares)
-        synapses = round(dense * held)
-        layers.append(
-            Layer(
-                name=name,
-                kind="analog",
-                size=n,
-                fan_in=sizes[i - 1] * held,
-                row=n * held,
-                dense_row=float(n),
-                dense_weights=dense,
-                synapses=synapses,
-                stored_weights=synapses,
-                weight_bits=bits,
-                value_bits=wide,
-                input_bits=wide,
-                analog_input=True,
-            )
-        )
-        table |= {
-            (name, "macs_dense"): float(dense),
-            (name, "macs_effective"): synapses * alive,
-            (name, "weight_reads"): synapses * alive,
-            (name, "activations"): float(n),
-        }
-    return Counts(layers=tuple(layers), table=table, name="MLP " + "-".join(map(str, sizes)))
+    shapes = [(a, 1, b) for a, b in pairwise(sizes)]
+    name = "MLP " + "-".join(map(str, sizes))
+    return _of_values(name, sizes[0], shapes, bits, value_bits or bits, active=active, kept=kept)
 
 
 def kernels(layers: Sequence[tuple[int, int, int]], *, bits: int = 8) -> Counts:
@@ -108,32 +80,52 @@ def kernels(layers: Sequence[tuple[int, int, int]], *, bits: int = 8) -> Counts:
 
     Each layer is ``(inputs of one output, positions, outputs)``; a fully connected one has one position.
     """
-    made = [Layer(name="input", kind="input", size=1, value_bits=bits)]
-    table: dict[tuple[str, str], float] = {("input", "input_events"): 1.0}
-    for i, (inputs, positions, outputs) in enumerate(layers, 1):
-        name, macs, units = f"layer{i}", inputs * positions * outputs, positions * outputs
-        made.append(
+    return _of_values(f"{len(layers)} layers of kernels", 1, layers, bits, bits)
+
+
+def _of_values(
+    name: str,
+    entering: int,
+    shapes: Sequence[tuple[int, int, int]],
+    bits: int,
+    wide: int,
+    *,
+    active: float | Sequence[float] = 1.0,
+    kept: float | Sequence[float] = 1.0,
+) -> Counts:
+    """Return counts of layers ``(inputs of one output, positions, outputs)`` with values of ``wide`` bits."""
+    shares = np.broadcast_to(active, len(shapes)), np.broadcast_to(kept, len(shapes))
+    layers = [Layer(name="input", kind="input", size=entering, value_bits=wide)]
+    table = {("input", "input_events"): float(entering)}
+    for i, (inputs, positions, outputs) in enumerate(shapes, 1):
+        layer, words, units = f"layer{i}", inputs * outputs, positions * outputs
+        alive, held = (float(share[i - 1]) for share in shares)
+        stored = round(words * held)
+        layers.append(
             Layer(
-                name=name,
+                name=layer,
                 kind="analog",
                 size=units,
-                fan_in=float(inputs),
-                row=float(outputs),
-                synapses=macs,
-                stored_weights=inputs * outputs,
+                fan_in=inputs * held,
+                row=outputs * held,
+                dense_row=float(outputs),
+                dense_weights=words,
+                synapses=stored * positions,
+                stored_weights=stored,
                 weight_bits=bits,
-                value_bits=bits,
-                input_bits=bits,
+                value_bits=wide,
+                input_bits=wide,
                 analog_input=True,
             )
         )
+        macs = stored * positions * alive
         table |= {
-            (name, "macs_dense"): float(macs),
-            (name, "macs_effective"): float(macs),
-            (name, "weight_reads"): float(macs),
-            (name, "activations"): float(units),
+            (layer, "macs_dense"): float(words * positions),
+            (layer, "macs_effective"): macs,
+            (layer, "weight_reads"): macs,
+            (layer, "activations"): float(units),
         }
-    return Counts(layers=tuple(made), table=table, name=f"{len(layers)} layers of kernels")
+    return Counts(layers=tuple(layers), table=table, name=name)
 
 
 def events(number: float, units: int = 1, *, updates: float = 0.0, spikes: float = 0.0) -> Counts:
