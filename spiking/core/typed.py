@@ -60,7 +60,8 @@ def _check(name: str, value: Any, hint: Any) -> None:
 def _members(hint: Any) -> tuple[Any, ...]:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return tuple(kind for member in typing.get_args(hint) for kind in _members(member))
-    return (hint,)
+    alias = typing.get_origin(hint) or hint  # numpy's NDArray is a named alias from Python 3.12 on
+    return _members(alias.__value__) if hasattr(alias, "__value__") else (hint,)
 
 
 def _fits(value: Any, kind: Any) -> bool:
