@@ -5,11 +5,20 @@ import os
 import numpy as np
 import pytest
 
-from spiking import LI, LIF, Direct, Linear, Network, ReLU, count, load, price, run, train_stdp
+from spiking import LI, LIF, Dataset, Direct, Linear, Network, ReLU, count, load, price, run, train_stdp
 from spiking.learn.counts import count_stdp, count_training
 from spiking.study.gallery.experiment import Asked
 from spiking.study.gallery.joules import stdp_joules, training_joules
-from spiking.study.gallery.learning import backprop, data_scaling, few_labels, sgd_noise, smooth, yin_yang
+from spiking.study.gallery.learning import (
+    backprop,
+    continual,
+    course,
+    data_scaling,
+    few_labels,
+    sgd_noise,
+    smooth,
+    yin_yang,
+)
 from spiking.study.gallery.machines import MACHINES
 
 
@@ -211,3 +220,70 @@ def test_labels_that_do_not_fit_their_images_are_seen(wrong):
     ]
     pick = few_labels.drawn(np.repeat(np.arange(10), 5), 3, np.random.default_rng(0))
     assert np.bincount(pick // 5).tolist() == [3] * 10
+
+
+def test_continual(finding):
+    """A quick run learns too little to be held against the table; its courses and joules are there."""
+    if not os.environ.get("SPIKING_DATA"):
+        pytest.skip("SPIKING_DATA is not set: MNIST is needed")
+    found = finding("continual")
+    assert len(found.rows) == 2 * 3 * 2 + 2
+    assert "STDP" in found.energy
+
+
+def remembered():
+    """Rows as published, for both machines."""
+    rows = [
+        {"machine": m, "way": w, "hint": h, "accuracy": value, "tested": 10_000}
+        for m in MACHINES
+        for (w, h), (value, *_) in (continual.PUBLISHED | {("none", "task"): (91, 0, 0)}).items()
+    ]
+    return [*rows, {"machine": "STDP", "way": "none", "hint": "class", "accuracy": 60, "tested": 10_000}]
+
+
+def test_class_and_task_confused_are_seen(wrong):
+    """The commonest mistake: answers between two digits told as answers among ten."""
+    assert wrong(continual.judged(remembered(), "")) == []
+    confused = [
+        r | {"accuracy": 91} if (r["way"], r["hint"]) == ("none", "class") else r for r in remembered()
+    ]
+    assert wrong(continual.judged(confused, "")) == [
+        f"{m}, none, class-incremental: right [%]" for m in MACHINES
+    ]
+    scores = np.array([[9, 1, 2, 3, 0, 0, 0, 0, 0, 0], [0, 1, 2, 3, 0, 0, 0, 0, 0, 9.0]])
+    assert course.right(scores, np.array([1, 3]), "task") == 50  # the first by 9 > 1, the second by 3 > 2
+    assert course.right(scores, np.array([0, 3]), "class") == 50
+
+
+def enrolled(way, hint, x, y):
+    data = Dataset(x_train=x, y_train=y, x_test=x, y_test=y, name="ten", classes=10)
+    net = Network.dense([10, 10], hidden=ReLU(), readout=Linear(), seed=0)
+    return course.Course(net, data, way, hint, updates=200, fisher=20, seed=0)
+
+
+def test_what_is_not_asked_for_does_not_learn(monkeypatch):
+    """With the hint, only the two outputs of the task change; a strong pull of EWC holds what was learned."""
+    x, y = np.tile(0.7 * np.eye(10) + 0.3, (20, 1)), np.tile(np.arange(10), 20)
+    monkeypatch.setattr(course, "KEPT", 5)
+    one = enrolled("none", "task", x, y)
+    before = one.network.connections[0].weight.copy()
+    one.learn(1)
+    moved = np.abs(one.network.connections[0].weight - before).max(axis=0) > 0
+    assert np.flatnonzero(moved).tolist() == [2, 3]
+    assert np.abs(one.network.populations[-1].bias).max() < 1
+    kept = enrolled("replay", "task", x, y)
+    for number in range(2):
+        kept.learn(number)
+    assert kept.accuracy(200) >= 40  # of ten digits, those of two tasks at least
+    scores = run(kept.network, x[:4]).scores
+    assert course.right(scores, np.arange(4), "task") == 100
+    ends = {}
+    for strength in (0.0, 1e5):
+        monkeypatch.setattr(course, "STRENGTH", strength)
+        two = enrolled("EWC", "class", x, y)
+        two.learn(0)
+        known = two.network.connections[0].weight.copy()
+        two.learn(1)
+        ends[strength] = np.abs(two.network.connections[0].weight - known)[:2, :2].max()  # of digits 0 and 1
+    assert ends[1e5] < 0.5 * ends[0.0]
+    assert len(two.memory) == 20
