@@ -76,9 +76,11 @@ class Decoder:
     Attributes:
         needs: what ``scores`` reads: ``"v"`` (potentials ``[samples, steps, units]``), ``"counts"`` (spikes
             per inference ``[samples, units]``) or ``"first"`` (step of the first spike ``[samples, units]``).
+        labelled: whether units got their classes after a learning that saw none.
     """
 
     needs: ClassVar[str] = "counts"
+    labelled: ClassVar[bool] = False
 
     @property
     def linear(self) -> bool:

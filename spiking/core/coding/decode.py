@@ -83,6 +83,7 @@ class Assigned(Decoder):
     """
 
     needs: ClassVar[str] = "counts"
+    labelled: ClassVar[bool] = True
     votes: NDArray[np.float64]
 
     def __post_init__(self) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 
-from spiking.core.coding.decode import Assigned
 from spiking.core.counts import Counts
 from spiking.core.numbers import si_range
 from spiking.hardware import Bill, Chip, price
@@ -52,7 +51,7 @@ def learning_of(e: Evaluated, task: Task, chips: Mapping[str, Chip]) -> Learning
     """
     network, x = e.trained.original, task.x[:SAMPLED]
     batch = e.options.get("batch_size")
-    labelled = isinstance(network.output.decoder, Assigned)
+    labelled = network.output.decoder.labelled
     if not e.trained.history or (batch is None and not labelled):
         return None
     trace = run(network, x, seed=task.seed)
