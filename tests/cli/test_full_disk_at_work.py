@@ -48,7 +48,7 @@ COMMANDS = {
     "gallery convergence --quick --out experiment": 100,
     "energy own.nir --samples 5 --bibtex kept.bib": 100,
     "train mlp --hidden 8 --epochs 2 --out training": 1000,
-    "train stdp --neurons 4 --images 20 --out training": 500,
+    "train stdp --data digits --neurons 4 --images 20 --out training": 500,
     "compare --quick --contenders mlp --chips generic-45nm --design shipped --seeds 2 --out seeds": 20_000,
 }
 
