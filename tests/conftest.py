@@ -7,9 +7,12 @@ import signal
 import pytest
 
 FULL_RUN = ("tests/study/test_compare.py", "tests/study/test_designs.py")  # what reads ``full_run``
+# what the first one compiles serves all that follow; the next compile nothing, or in folders of their own
 LONG = (
-    "tests/kernels/test_cold_start.py", "tests/test_hostile.py", "tests/bridges/test_brian.py", *FULL_RUN,
-    "tests/learn/test_stdp_brian.py", "tests/cli/test_full_disk.py", "tests/learn/test_checkpoint.py",
+    "tests/kernels/test_cold_start.py", "tests/kernels/test_cache.py", "tests/data/test_damaged.py",
+    "tests/cli/test_terminals.py", "tests/study/explorer/test_browser.py", "tests/cli/test_options.py",
+    "tests/test_hostile.py", "tests/bridges/test_brian.py", *FULL_RUN, "tests/learn/test_stdp_brian.py",
+    "tests/cli/test_full_disk.py", "tests/learn/test_checkpoint.py",
 )  # fmt: skip
 
 
